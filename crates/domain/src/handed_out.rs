@@ -1,0 +1,51 @@
+//! Tokens that are handed or mailed to somebody, to be used once.
+
+use async_trait::async_trait;
+
+use crate::{
+    clock::Timestamp,
+    error::Result,
+    secret::{TokenHash, TokenPurpose},
+    users::{AuthVersion, UserId},
+};
+
+/// A token that is good for one use by one account. It dies with the
+/// `auth_version` that it was made under.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandedOutToken {
+    /// The digest of the token.
+    pub hash: TokenHash,
+    /// What it is for.
+    pub purpose: TokenPurpose,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// The number that must still be the user's.
+    pub auth_version: AuthVersion,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// From then on it is worthless.
+    pub expires_at: Timestamp,
+}
+
+/// Reads tokens that were handed out.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
+pub trait HandedOutTokenReader: Send + Sync {
+    /// The unused token of a digest and a purpose, expired or not.
+    async fn find(&self, hash: TokenHash, purpose: TokenPurpose)
+    -> Result<Option<HandedOutToken>>;
+}
+
+/// Writes tokens that are handed out, in a unit of work.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
+pub trait HandedOutTokenWriter: Send + Sync {
+    /// Stores a token in place of every other of this user and purpose.
+    async fn replace(&self, token: &HandedOutToken) -> Result<()>;
+
+    /// Uses a token up. One of several callers gets true.
+    async fn consume(&self, hash: TokenHash) -> Result<bool>;
+
+    /// Removes at most `limit` tokens that expired before a moment; says how many.
+    async fn remove_expired(&self, before: Timestamp, limit: u32) -> Result<u64>;
+}

@@ -1,0 +1,269 @@
+//! Pages of lists: limits, offsets and cursors.
+
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::{
+    clock::Timestamp,
+    text::{from_hex, to_hex},
+    violation::{Broken, ViolationCode},
+};
+
+/// How many items a page may hold: 1 to 100.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageLimit(u8);
+
+impl PageLimit {
+    /// The largest.
+    pub const MAX: u8 = 100;
+
+    /// From a number.
+    ///
+    /// # Errors
+    /// `too_short` below 1, `too_long` above 100.
+    pub fn parse(number: i64) -> Result<Self, Broken> {
+        match u8::try_from(number) {
+            Ok(limit @ 1..=Self::MAX) => Ok(Self(limit)),
+            _ => Err(Broken::new(
+                if number < 1 {
+                    ViolationCode::TooShort
+                } else {
+                    ViolationCode::TooLong
+                },
+                format!("must be from 1 to {}", Self::MAX),
+            )),
+        }
+    }
+
+    /// The number.
+    pub fn get(self) -> usize {
+        self.0.into()
+    }
+}
+
+impl Default for PageLimit {
+    fn default() -> Self {
+        Self(20)
+    }
+}
+
+/// Where a page starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PageStart {
+    /// After so many items; rows that come and go move the others.
+    Offset(u32),
+    /// After the item that the cursor names; stable.
+    After(Cursor),
+}
+
+/// Which page of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageRequest {
+    /// The most items.
+    pub limit: PageLimit,
+    /// Where it starts.
+    pub start: PageStart,
+    /// Whether all matching items are to be counted.
+    pub count: bool,
+}
+
+impl Default for PageRequest {
+    fn default() -> Self {
+        Self {
+            limit: PageLimit::default(),
+            start: PageStart::Offset(0),
+            count: false,
+        }
+    }
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The items, in order.
+    pub items: Vec<T>,
+    /// Where the next page starts; `None` on the last.
+    pub next: Option<Cursor>,
+    /// How many items match in all, where it was asked for.
+    pub total: Option<u64>,
+}
+
+impl<T> Page<T> {
+    /// From the rows of a store that asked for one more than the limit, which
+    /// is how it knows whether there is a next page.
+    pub fn from_rows(
+        mut rows: Vec<T>,
+        request: &PageRequest,
+        total: Option<u64>,
+        cursor: impl FnOnce(&T) -> Cursor,
+    ) -> Self {
+        let more = rows.len() > request.limit.get();
+        rows.truncate(request.limit.get());
+        let next = rows.last().filter(|_| more).map(cursor);
+        Self {
+            items: rows,
+            next,
+            total,
+        }
+    }
+}
+
+/// What a list is sorted by, of one item. Null is the smallest; text is
+/// compared by byte.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SortKey {
+    /// A moment, where the item has one.
+    Time(Option<Timestamp>),
+    /// A canonical text, where the item has one.
+    Text(Option<String>),
+}
+
+/// Names a place in a list, bound to its filters and order. Opaque outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    list: ListFingerprint,
+    /// The sort key of the item before.
+    pub key: SortKey,
+    /// The id of the item before, which breaks ties.
+    pub id: Uuid,
+}
+
+/// A digest of a list's filters and order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListFingerprint([u8; 8]);
+
+impl ListFingerprint {
+    /// Of anything that prints all filters and the order.
+    pub fn of(query: &impl std::fmt::Debug) -> Self {
+        let digest: [u8; 32] = Sha256::digest(format!("{query:?}")).into();
+        let [a, b, c, d, e, f, g, h, ..] = digest;
+        Self([a, b, c, d, e, f, g, h])
+    }
+}
+
+impl Cursor {
+    /// The place after an item.
+    pub fn after(list: ListFingerprint, key: SortKey, id: Uuid) -> Self {
+        Self { list, key, id }
+    }
+
+    /// The text that a client sends back.
+    pub fn encode(&self) -> String {
+        let mut bytes = self.list.0.to_vec();
+        bytes.extend(self.id.as_bytes());
+        match &self.key {
+            SortKey::Time(None) => bytes.push(b'n'),
+            SortKey::Time(Some(at)) => {
+                bytes.push(b't');
+                bytes.extend(at.timestamp_micros().to_be_bytes());
+            }
+            SortKey::Text(None) => bytes.push(b'N'),
+            SortKey::Text(Some(text)) => {
+                bytes.push(b's');
+                bytes.extend(text.as_bytes());
+            }
+        }
+        to_hex(&bytes)
+    }
+
+    /// From what a client sent.
+    ///
+    /// # Errors
+    /// `invalid_format` for anything that was not made for this very list.
+    pub fn parse(text: &str, list: ListFingerprint) -> Result<Self, Broken> {
+        Self::decode(text)
+            .filter(|cursor| cursor.list == list)
+            .ok_or_else(|| {
+                Broken::new(
+                    ViolationCode::InvalidFormat,
+                    "must be the next_cursor of a page with the same filters and order",
+                )
+            })
+    }
+
+    fn decode(text: &str) -> Option<Self> {
+        // Longer than any text that is sorted by.
+        if text.len() > 1024 {
+            return None;
+        }
+        let bytes = from_hex(text)?;
+        let (list, rest) = bytes.split_first_chunk::<8>()?;
+        let (id, rest) = rest.split_first_chunk::<16>()?;
+        let (tag, value) = rest.split_first()?;
+        let key = match tag {
+            b'n' if value.is_empty() => SortKey::Time(None),
+            b't' => {
+                let micros = i64::from_be_bytes(value.try_into().ok()?);
+                SortKey::Time(Some(Timestamp::from_timestamp_micros(micros)?))
+            }
+            b'N' if value.is_empty() => SortKey::Text(None),
+            b's' => {
+                let text = std::str::from_utf8(value).ok()?;
+                if text.contains('\0') {
+                    return None;
+                }
+                SortKey::Text(Some(text.to_owned()))
+            }
+            _ => return None,
+        };
+        Some(Self {
+            list: ListFingerprint(*list),
+            key,
+            id: Uuid::from_bytes(*id),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn limits_are_one_to_a_hundred() {
+        for bad in [i64::MIN, -1, 0, 101, 256, 257, i64::MAX] {
+            assert!(PageLimit::parse(bad).is_err(), "{bad}");
+        }
+        assert_eq!(PageLimit::parse(100).map(PageLimit::get), Ok(100));
+    }
+
+    #[test]
+    fn one_row_too_many_means_another_page() {
+        let request = PageRequest {
+            limit: PageLimit::parse(2).expect("valid"),
+            ..PageRequest::default()
+        };
+        let list = ListFingerprint::of(&"list");
+        let cursor = |_: &u8| Cursor::after(list, SortKey::Time(None), Uuid::nil());
+        let page = Page::from_rows(vec![1, 2, 3], &request, None, cursor);
+        assert_eq!((page.items, page.next.is_some()), (vec![1, 2], true));
+        let page = Page::from_rows(vec![1, 2], &request, None, cursor);
+        assert_eq!((page.items, page.next.is_some()), (vec![1, 2], false));
+    }
+
+    #[test]
+    fn a_cursor_belongs_to_its_list() {
+        let list = ListFingerprint::of(&"list");
+        let at = Timestamp::from_timestamp_micros(1_234_567);
+        for key in [
+            SortKey::Time(None),
+            SortKey::Time(at),
+            SortKey::Text(None),
+            SortKey::Text(Some("é".to_owned())),
+        ] {
+            let cursor = Cursor::after(list, key, Uuid::from_u128(9));
+            let text = cursor.encode();
+            assert_eq!(Cursor::parse(&text, list).as_ref(), Ok(&cursor));
+            assert!(Cursor::parse(&text, ListFingerprint::of(&"other")).is_err());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_sent_is_read_or_refused(text in "[0-9a-f]{0,200}|\\PC{0,50}") {
+            if let Some(cursor) = Cursor::decode(&text) {
+                prop_assert_eq!(cursor.encode(), text);
+            }
+        }
+    }
+}

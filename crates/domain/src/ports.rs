@@ -1,0 +1,82 @@
+//! Everything that the use cases reach the world through, in one place.
+
+use std::sync::Arc;
+
+use crate::{
+    accounts::Accounts,
+    admin::Administration,
+    audit::{Actor, AuditEvent, EventKind, Origin},
+    clock::{Clock, Entropy, Timestamp},
+    error::Result,
+    policy::Policy,
+    sessions::{AccessTokens, Sessions},
+    store::Store,
+    users::{PasswordHasher, PasswordStrength},
+};
+
+/// The adapters that the use cases work with.
+#[derive(Clone)]
+pub struct Ports {
+    /// Everything that is kept.
+    pub store: Arc<dyn Store>,
+    /// Makes and checks password hashes.
+    pub hasher: Arc<dyn PasswordHasher>,
+    /// Estimates new passwords.
+    pub strength: Arc<dyn PasswordStrength>,
+    /// Signs and verifies access tokens.
+    pub access_tokens: Arc<dyn AccessTokens>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// The use cases, ready to be called.
+#[derive(Clone)]
+pub struct Services {
+    /// What people do with their own account.
+    pub accounts: Accounts,
+    /// Being signed in.
+    pub sessions: Sessions,
+    /// What administrators do to others.
+    pub administration: Administration,
+}
+
+impl Services {
+    /// All use cases over the same adapters and rules.
+    pub fn new(ports: Ports, policy: Policy) -> Self {
+        let context = Context {
+            ports,
+            policy: Arc::new(policy),
+        };
+        Self {
+            accounts: Accounts::new(context.clone()),
+            sessions: Sessions::new(context.clone()),
+            administration: Administration::new(context),
+        }
+    }
+}
+
+/// What each service holds.
+#[derive(Clone)]
+pub(crate) struct Context {
+    pub(crate) ports: Ports,
+    pub(crate) policy: Arc<Policy>,
+}
+
+impl Context {
+    pub(crate) fn now(&self) -> Timestamp {
+        self.ports.clock.now()
+    }
+
+    /// An event that happens now.
+    pub(crate) fn event(
+        &self,
+        now: Timestamp,
+        kind: EventKind,
+        actor: &Actor,
+        origin: &Origin,
+    ) -> Result<AuditEvent> {
+        AuditEvent::new(now, self.ports.entropy.as_ref(), kind, actor, origin)
+    }
+}

@@ -1,0 +1,79 @@
+//! Access tokens: short-lived, signed, checked on every request.
+
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use secrecy::SecretString;
+
+use super::SessionId;
+use crate::{
+    clock::Timestamp,
+    error::Result,
+    users::{Role, UserId},
+};
+
+crate::id::id! {
+    /// Names an access token (`jti`).
+    AccessTokenId
+}
+
+/// How far another machine's clock may be ahead.
+const MAX_AHEAD: TimeDelta = TimeDelta::seconds(60);
+
+/// What an access token says (RFC 9068). Issuer, audience and client are the
+/// adapter's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessClaims {
+    /// `jti`
+    pub id: AccessTokenId,
+    /// `sub`
+    pub user_id: UserId,
+    /// `sid`
+    pub session_id: SessionId,
+    /// `role`: for others to read; the domain asks the store.
+    pub role: Role,
+    /// `iat`, in whole seconds.
+    pub issued_at: Timestamp,
+    /// `exp`, in whole seconds.
+    pub expires_at: Timestamp,
+}
+
+impl AccessClaims {
+    /// Whether the token is in force: before `exp` without any leeway, and
+    /// issued at most 60 s in the future.
+    pub fn is_current(&self, now: Timestamp) -> bool {
+        now < self.expires_at && self.issued_at <= now + MAX_AHEAD
+    }
+}
+
+/// A public key that others verify access tokens with (RFC 7517).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerificationKey {
+    /// `kid`
+    pub id: String,
+    /// `alg`
+    pub algorithm: String,
+    /// `kty`, `crv`, `x` and the like, public members only.
+    pub parameters: Vec<(String, String)>,
+}
+
+/// Signs and verifies access tokens.
+///
+/// An implementation checks signature, algorithm, type, issuer, audience and
+/// that every claim is there and of its type. It does not judge time: the
+/// domain does, by its own clock.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
+pub trait AccessTokens: Send + Sync {
+    /// Signs.
+    async fn sign(&self, claims: &AccessClaims) -> Result<SecretString>;
+
+    /// What a token says, where its signature and form are good; `None` for
+    /// everything else.
+    ///
+    /// # Errors
+    /// `storage_unavailable` where a key has to be looked up and cannot be.
+    async fn verify(&self, token: &str) -> Result<Option<AccessClaims>>;
+
+    /// The public keys of all instances, each until its last token has expired.
+    async fn verification_keys(&self) -> Result<Vec<VerificationKey>>;
+}

@@ -1,0 +1,135 @@
+//! The text rules that several values share.
+
+use unicode_normalization::UnicodeNormalization;
+
+use crate::violation::{Broken, ViolationCode};
+
+/// Stands between the members in a searched text; no input can hold it.
+const SEPARATOR: char = '\u{1f}';
+
+/// The form in which text is searched and sorted: NFC, lower case.
+///
+/// Every store compares this form byte by byte, so that all of them agree.
+pub fn folded(text: &str) -> String {
+    text.nfc().flat_map(char::to_lowercase).nfc().collect()
+}
+
+/// The searched text of several members, in order, absent ones left out.
+pub fn searchable<'a>(members: impl IntoIterator<Item = Option<&'a str>>) -> String {
+    let mut all = String::new();
+    for member in members.into_iter().flatten() {
+        if !all.is_empty() {
+            all.push(SEPARATOR);
+        }
+        all.push_str(&folded(member));
+    }
+    all
+}
+
+/// A line of text: trimmed, NFC, 1 to `max` code points, no control or
+/// invisible formatting characters.
+pub(crate) fn line(text: &str, max: usize) -> Result<String, Broken> {
+    let text = text.trim();
+    // Bytes first: a code point has at most four of them.
+    if text.len() > max.saturating_mul(4) || text.chars().count() > max {
+        return Err(too_long(max));
+    }
+    if text.is_empty() {
+        return Err(Broken::new(
+            ViolationCode::TooShort,
+            "must not be empty",
+        ));
+    }
+    if text.chars().any(is_invisible) {
+        return Err(Broken::new(
+            ViolationCode::InvalidFormat,
+            "must not hold control or invisible characters",
+        ));
+    }
+    let text: String = text.nfc().collect();
+    // A few characters grow under NFC.
+    if text.chars().count() > max {
+        return Err(too_long(max));
+    }
+    Ok(text)
+}
+
+pub(crate) fn too_long(max: usize) -> Broken {
+    Broken::new(
+        ViolationCode::TooLong,
+        format!("must be at most {max} characters long"),
+    )
+}
+
+/// Control characters, and those that change how others are shown.
+pub(crate) fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
+            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(crate) fn to_hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(
+        String::with_capacity(bytes.len().saturating_mul(2)),
+        |mut all, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(all, "{byte:02x}");
+            all
+        },
+    )
+}
+
+/// Bytes from lower-case hexadecimal digits; `None` for anything else.
+pub(crate) fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digits: Option<Vec<u8>> = text
+        .bytes()
+        .map(|byte| match byte {
+            b'0'..=b'9' => Some(byte - b'0'),
+            b'a'..=b'f' => Some(byte - b'a' + 10),
+            _ => None,
+        })
+        .collect();
+    let (pairs, rest) = digits.as_deref()?.as_chunks::<2>();
+    rest.is_empty()
+        .then(|| pairs.iter().map(|[high, low]| high << 4 | low).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folding_ignores_case_and_unicode_form() {
+        assert_eq!(folded("E\u{301}CLAIR"), folded("\u{e9}clair"));
+    }
+
+    #[test]
+    fn members_cannot_run_into_each_other() {
+        assert_eq!(searchable([Some("a"), None, Some("B")]), "a\u{1f}b");
+    }
+
+    #[test]
+    fn a_line_is_trimmed_and_holds_nothing_invisible() {
+        assert_eq!(line("  Ann  ", 10).as_deref(), Ok("Ann"));
+        for bad in ["", "   ", "a\0b", "a\nb", "a\u{202e}b", "a\u{200b}b"] {
+            assert!(line(bad, 10).is_err(), "{bad:?}");
+        }
+        assert_eq!(
+            line("12345678901", 10).map_err(|broken| broken.code),
+            Err(ViolationCode::TooLong)
+        );
+    }
+
+    #[test]
+    fn hexadecimal_survives_a_round_trip_and_nothing_else_is_read() {
+        let bytes = [0, 1, 0xab, 0xff];
+        assert_eq!(from_hex(&to_hex(&bytes)).as_deref(), Some(&bytes[..]));
+        for bad in ["0", "0G", "AB", "é0"] {
+            assert_eq!(from_hex(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! The user: what it is made of, how it changes, where it is stored.
+
+mod change;
+mod email;
+mod id;
+mod metadata;
+mod password;
+mod profile;
+mod query;
+mod repository;
+mod role;
+mod user;
+mod username;
+
+pub use change::Change;
+pub use email::EmailAddress;
+pub use id::UserId;
+pub use metadata::{Metadata, MetadataPatch};
+pub use password::{
+    MAX_BYTES as MAX_PASSWORD_BYTES, NewPassword, PasswordAttempt, PasswordHash,
+    PasswordHasher, PasswordRules, PasswordStrength, Strength, Verification,
+};
+pub use profile::{ExternalId, PersonName, PhoneNumber};
+pub use query::{Direction, SearchText, UserQuery, UserSort};
+pub use repository::{Credentials, SessionsAfter, UserKey, UserReader, UserWriter};
+pub use role::{Role, Status};
+pub use user::{
+    AdminChanges, AuthVersion, ChangedFields, ProfileChanges, User, UserRecord, Version,
+};
+pub use username::{ReservedUsernames, Username};
+
+#[cfg(feature = "mocks")]
+pub use {
+    password::MockPasswordHasher,
+    repository::{MockUserReader, MockUserWriter},
+};

@@ -1,0 +1,308 @@
+//! Passwords: what is accepted, how they are compared, who hashes them.
+
+use async_trait::async_trait;
+use secrecy::{ExposeSecret, SecretString};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::{
+    error::Result,
+    violation::{Broken, ViolationCode},
+};
+
+/// The longest password in bytes, before and after normalisation.
+pub const MAX_BYTES: usize = 1024;
+/// What a password must have besides the account's own words, in code points.
+const OWN_BESIDES: usize = 4;
+
+/// What a new password must be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PasswordRules {
+    /// The fewest code points; never below 8.
+    pub min_length: usize,
+    /// The lowest estimate that is accepted, 0 to 4; 0 leaves length and the
+    /// account's own words.
+    pub min_score: u8,
+}
+
+impl Default for PasswordRules {
+    fn default() -> Self {
+        Self {
+            min_length: 8,
+            min_score: 3,
+        }
+    }
+}
+
+/// A password that somebody chose and that keeps the rules. Zeroized when
+/// dropped; cannot be cloned or printed.
+pub struct NewPassword(SecretString);
+
+impl NewPassword {
+    /// Checks a password against the rules. `own_words` are the account's own
+    /// names, which make a password easy to guess.
+    ///
+    /// # Errors
+    /// `too_long` above 1024 bytes, `too_short`, or `weak_password` with hints.
+    pub fn parse(
+        text: &SecretString,
+        rules: &PasswordRules,
+        strength: &dyn PasswordStrength,
+        own_words: &[&str],
+    ) -> Result<Self, Broken> {
+        let normalised = normalise(text)?;
+        let plain = normalised.expose_secret();
+        let length = plain.chars().count();
+        if length < rules.min_length.max(8) {
+            return Err(Broken::new(
+                ViolationCode::TooShort,
+                format!("must be at least {} characters long", rules.min_length.max(8)),
+            ));
+        }
+        if is_made_of(plain, own_words) {
+            return Err(weak("must not be made of your own name or address"));
+        }
+        if rules.min_score > 0 {
+            let estimate = strength.estimate(plain, own_words);
+            if estimate.score < rules.min_score {
+                return Err(weak(&estimate.hints.join(" ")));
+            }
+        }
+        Ok(Self(normalised))
+    }
+
+    /// The normalised text, for the hasher.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl std::fmt::Debug for NewPassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("NewPassword(..)")
+    }
+}
+
+/// A password that somebody says is theirs: only the maximum is checked, so
+/// that old short ones go on working. Zeroized when dropped; cannot be cloned
+/// or printed.
+pub struct PasswordAttempt(SecretString);
+
+impl PasswordAttempt {
+    /// Normalises as [`NewPassword`] does.
+    ///
+    /// # Errors
+    /// `too_long` above 1024 bytes.
+    pub fn parse(text: &SecretString) -> Result<Self, Broken> {
+        normalise(text).map(Self)
+    }
+
+    /// The normalised text, for the hasher.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl std::fmt::Debug for PasswordAttempt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PasswordAttempt(..)")
+    }
+}
+
+/// The stored form of a password: a PHC string, salt and parameters inside.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(String);
+
+impl PasswordHash {
+    /// What a hasher made, or what a store kept; only a hasher judges it.
+    pub fn new(phc: impl Into<String>) -> Self {
+        Self(phc.into())
+    }
+
+    /// The PHC string, for hashers and stores.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PasswordHash(..)")
+    }
+}
+
+/// What comparing a password with a stored hash found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verification {
+    /// Another password.
+    Wrong,
+    /// The password.
+    Right,
+    /// The password, stored under parameters weaker than today's: this is what
+    /// to store instead.
+    Outdated(PasswordHash),
+}
+
+/// Makes and checks password hashes, slowly on purpose.
+///
+/// An implementation bounds how much it does at once and how long a caller
+/// waits, and refuses a stored hash whose cost is beyond reason.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
+pub trait PasswordHasher: Send + Sync {
+    /// Hashes a new password under the current parameters and a fresh salt.
+    ///
+    /// # Errors
+    /// `overloaded` where no slot came free in time.
+    async fn hash(&self, password: NewPassword) -> Result<PasswordHash>;
+
+    /// Compares a password with a stored hash, in time that does not depend on
+    /// where they differ. A hash that cannot be read, or would cost too much,
+    /// is [`Verification::Wrong`] (and logged), after the time of a real check.
+    ///
+    /// # Errors
+    /// `overloaded` where no slot came free in time.
+    async fn verify(&self, attempt: PasswordAttempt, hash: PasswordHash)
+    -> Result<Verification>;
+
+    /// Spends the time of a check on nothing, so that an unknown account
+    /// answers like a known one.
+    ///
+    /// # Errors
+    /// `overloaded` where no slot came free in time.
+    async fn verify_decoy(&self, attempt: PasswordAttempt) -> Result<()>;
+}
+
+/// How hard a password is to guess.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Strength {
+    /// 0 (at once) to 4 (not in years).
+    pub score: u8,
+    /// Sentences that help to choose a better one; never hold the password.
+    pub hints: Vec<String>,
+}
+
+/// Estimates how hard a password is to guess.
+pub trait PasswordStrength: Send + Sync {
+    /// Estimates; `own_words` count as the first guesses. Never fails, and is
+    /// bounded in time for texts of up to 1024 bytes.
+    fn estimate(&self, password: &str, own_words: &[&str]) -> Strength;
+}
+
+/// NFC and every blank as U+0020 (RFC 8265, section 4.2.2), nothing else.
+fn normalise(text: &SecretString) -> Result<SecretString, Broken> {
+    let plain = text.expose_secret();
+    if plain.len() > MAX_BYTES {
+        return Err(too_long());
+    }
+    let normalised: String = plain
+        .chars()
+        .map(|c| if is_blank(c) { ' ' } else { c })
+        .nfc()
+        .collect();
+    if normalised.len() > MAX_BYTES {
+        return Err(too_long());
+    }
+    Ok(normalised.into())
+}
+
+/// The separators of Unicode's category Zs.
+fn is_blank(c: char) -> bool {
+    matches!(c, '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
+}
+
+fn too_long() -> Broken {
+    Broken::new(
+        ViolationCode::TooLong,
+        format!("must be at most {MAX_BYTES} bytes long"),
+    )
+}
+
+fn weak(why: &str) -> Broken {
+    let detail = if why.is_empty() {
+        "is too easy to guess".to_owned()
+    } else {
+        format!("is too easy to guess: {why}")
+    };
+    Broken::new(ViolationCode::WeakPassword, detail)
+}
+
+/// Whether little is left of a password without the account's own words.
+fn is_made_of(password: &str, own_words: &[&str]) -> bool {
+    let mut rest = crate::text::folded(password);
+    let mut found = false;
+    for word in own_words.iter().filter(|word| word.len() >= 3) {
+        let word = crate::text::folded(word);
+        found |= rest.contains(&word);
+        rest = rest.replace(&word, "");
+    }
+    found && rest.chars().count() < OWN_BESIDES
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Always(u8);
+    impl PasswordStrength for Always {
+        fn estimate(&self, _: &str, _: &[&str]) -> Strength {
+            Strength {
+                score: self.0,
+                hints: vec!["Add a word.".to_owned()],
+            }
+        }
+    }
+
+    fn parse(text: &str, score: u8, words: &[&str]) -> Result<NewPassword, ViolationCode> {
+        NewPassword::parse(&text.into(), &PasswordRules::default(), &Always(score), words)
+            .map_err(|broken| broken.code)
+    }
+
+    #[test]
+    fn length_counts_code_points_up_to_a_maximum_of_bytes() {
+        assert_eq!(parse("1234567", 4, &[]).err(), Some(ViolationCode::TooShort));
+        assert!(parse("äöüäöüäö", 4, &[]).is_ok());
+        assert!(parse(&"x".repeat(1024), 4, &[]).is_ok());
+        let long = "x".repeat(1025);
+        assert_eq!(parse(&long, 4, &[]).err(), Some(ViolationCode::TooLong));
+        assert!(PasswordAttempt::parse(&long.as_str().into()).is_err());
+        // A decomposed letter is one code point once it is normalised.
+        assert_eq!(
+            parse("a\u{308}o\u{308}u\u{308}1234", 4, &[]).err(),
+            Some(ViolationCode::TooShort)
+        );
+        // Some characters grow threefold under NFC.
+        assert!(PasswordAttempt::parse(&"\u{1d160}".repeat(250).as_str().into()).is_err());
+    }
+
+    #[test]
+    fn weak_ones_are_refused_with_hints() {
+        assert_eq!(parse("long enough", 2, &[]).err(), Some(ViolationCode::WeakPassword));
+        assert!(parse("long enough", 3, &[]).is_ok());
+        for own in ["MargaretSmith", "margaret1", "smith.margaret"] {
+            assert_eq!(
+                parse(own, 4, &["margaret", "Smith"]).err(),
+                Some(ViolationCode::WeakPassword),
+                "{own}"
+            );
+        }
+        assert!(parse("margaret eats plums", 4, &["margaret"]).is_ok());
+    }
+
+    #[test]
+    fn both_forms_of_a_letter_and_every_blank_are_the_same() {
+        let composed = PasswordAttempt::parse(&"caf\u{e9} noir".into()).expect("valid");
+        let decomposed = PasswordAttempt::parse(&"cafe\u{301}\u{3000}noir".into()).expect("valid");
+        assert_eq!(composed.expose(), decomposed.expose());
+        let upper = PasswordAttempt::parse(&"CAF\u{c9} noir".into()).expect("valid");
+        assert_ne!(composed.expose(), upper.expose());
+        let padded = PasswordAttempt::parse(&" caf\u{e9} noir".into()).expect("valid");
+        assert_ne!(composed.expose(), padded.expose());
+    }
+
+    #[test]
+    fn debug_forms_show_nothing() {
+        let attempt = PasswordAttempt::parse(&"hunter2".into()).expect("valid");
+        assert_eq!(format!("{attempt:?}"), "PasswordAttempt(..)");
+        assert_eq!(format!("{:?}", PasswordHash::new("$x")), "PasswordHash(..)");
+    }
+}

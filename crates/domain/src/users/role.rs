@@ -1,0 +1,59 @@
+//! Roles and states.
+
+use crate::violation::{Broken, ViolationCode};
+
+/// What somebody may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Role {
+    /// Looks after the own account.
+    #[default]
+    User,
+    /// Looks after everybody's.
+    Admin,
+}
+
+/// Whether an account can be used. Derived from the suspension flag and the
+/// time of deletion, see [`User::status`](super::User::status).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// In use.
+    Active,
+    /// Kept, but nobody can sign in.
+    Suspended,
+    /// Soft-deleted: its identifiers are free, an administrator can restore it.
+    Deleted,
+}
+
+macro_rules! words {
+    ($name:ident { $($case:ident = $word:literal),+ }, $hint:literal) => {
+        impl $name {
+            /// The word on the wire and in the database.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$case => $word),+ }
+            }
+
+            /// From its word.
+            ///
+            /// # Errors
+            /// `invalid_format` for any other word.
+            pub fn parse(word: &str) -> Result<Self, Broken> {
+                match word {
+                    $($word => Ok(Self::$case),)+
+                    _ => Err(Broken::new(ViolationCode::InvalidFormat, $hint)),
+                }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+words!(Role { User = "user", Admin = "admin" }, "must be user or admin");
+words!(
+    Status { Active = "active", Suspended = "suspended", Deleted = "deleted" },
+    "must be active, suspended or deleted"
+);
