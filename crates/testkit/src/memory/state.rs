@@ -1,0 +1,130 @@
+//! What a memory store holds at one moment.
+
+use std::collections::BTreeMap;
+
+use userhub_domain::{
+    Error, Result,
+    audit::AuditEvent,
+    error::{Conflict, Identifier},
+    handed_out::HandedOutToken,
+    secret::TokenHash,
+    sessions::{Principal, Session, SessionId, SpentToken},
+    users::{
+        AuthVersion, EmailAddress, PasswordHash, User, UserId, UserKey, UserRecord, Username,
+    },
+};
+
+#[derive(Clone, Default)]
+pub(super) struct State {
+    pub(super) users: BTreeMap<UserId, StoredUser>,
+    pub(super) sessions: BTreeMap<SessionId, StoredSession>,
+    pub(super) tokens: BTreeMap<TokenHash, HandedOutToken>,
+    pub(super) events: Vec<AuditEvent>,
+}
+
+#[derive(Clone)]
+pub(super) struct StoredUser {
+    pub(super) user: User,
+    pub(super) password_hash: PasswordHash,
+    pub(super) auth_version: AuthVersion,
+}
+
+#[derive(Clone)]
+pub(super) struct StoredSession {
+    pub(super) session: Session,
+    pub(super) spent: Vec<SpentToken>,
+}
+
+impl State {
+    pub(super) fn find(&self, key: &UserKey) -> Option<&StoredUser> {
+        match key {
+            UserKey::Id(id) => self.users.get(id),
+            UserKey::Username(name) => {
+                let wanted = name.canonical();
+                self.living()
+                    .find(|one| username(&one.user) == Some(wanted.clone()))
+            }
+            UserKey::Email(address) => {
+                let wanted = address.canonical();
+                self.living()
+                    .find(|one| email(&one.user) == Some(wanted.clone()))
+            }
+        }
+    }
+
+    pub(super) fn living(&self) -> impl Iterator<Item = &StoredUser> {
+        self.users
+            .values()
+            .filter(|one| one.user.deleted_at.is_none())
+    }
+
+    pub(super) fn taken(&self, user: &User) -> Vec<Identifier> {
+        let is_taken = |identifier: &Identifier| {
+            let value = identifying(user, *identifier);
+            value.is_some()
+                && self
+                    .living()
+                    .filter(|other| other.user.id != user.id)
+                    .any(|other| identifying(&other.user, *identifier) == value)
+        };
+        Identifier::ALL.into_iter().filter(is_taken).collect()
+    }
+
+    /// Refuses a living user one of whose identifiers is somebody else's.
+    pub(super) fn require_free_identifiers(&self, user: &User) -> Result<()> {
+        if user.deleted_at.is_some() {
+            return Ok(());
+        }
+        let taken = self.taken(user);
+        if taken.is_empty() {
+            Ok(())
+        } else {
+            Err(Conflict::Taken(taken).into())
+        }
+    }
+
+    pub(super) fn user_mut(&mut self, id: UserId) -> Option<&mut StoredUser> {
+        self.users.get_mut(&id)
+    }
+
+    pub(super) fn principal(&self, session: &Session) -> Result<Principal> {
+        let owner = self
+            .users
+            .get(&session.user_id)
+            .ok_or_else(|| Error::internal("a session without its user"))?;
+        Ok(Principal {
+            session: session.clone(),
+            user: owner.user.clone(),
+            auth_version: owner.auth_version,
+        })
+    }
+
+    /// Removes a user with everything that hangs on it.
+    pub(super) fn remove_user(&mut self, id: UserId) {
+        self.users.remove(&id);
+        self.sessions.retain(|_, one| one.session.user_id != id);
+        self.tokens.retain(|_, one| one.user_id != id);
+        for event in self.events.iter_mut().filter(|one| one.subject == Some(id)) {
+            event.origin.address = None;
+            event.origin.user_agent = None;
+        }
+    }
+}
+
+/// What is unique: canonical where the value has a canonical form.
+fn identifying(user: &User, identifier: Identifier) -> Option<String> {
+    match identifier {
+        Identifier::Username => username(user),
+        Identifier::Email => email(user),
+        Identifier::PhoneNumber => user.phone_number.as_ref().map(ToString::to_string),
+        Identifier::ExternalId => user.external_id.as_ref().map(ToString::to_string),
+    }
+}
+
+fn username(user: &UserRecord) -> Option<String> {
+    user.username.as_ref().map(Username::canonical)
+}
+
+fn email(user: &UserRecord) -> Option<String> {
+    user.email.as_ref().map(EmailAddress::canonical)
+}

@@ -1,0 +1,45 @@
+//! Writes tokens that are handed out.
+
+use async_trait::async_trait;
+use userhub_domain::{
+    Error, Result,
+    clock::Timestamp,
+    handed_out::{HandedOutToken, HandedOutTokenWriter},
+    secret::TokenHash,
+};
+
+use super::MemoryUnitOfWork;
+
+#[async_trait]
+impl HandedOutTokenWriter for MemoryUnitOfWork {
+    async fn replace(&self, token: &HandedOutToken) -> Result<()> {
+        self.write(|state| {
+            if !state.users.contains_key(&token.user_id) {
+                return Err(Error::internal("a token of nobody"));
+            }
+            state
+                .tokens
+                .retain(|_, one| (one.user_id, one.purpose) != (token.user_id, token.purpose));
+            state.tokens.insert(token.hash, token.clone());
+            Ok(())
+        })
+    }
+
+    async fn consume(&self, hash: TokenHash) -> Result<bool> {
+        self.write(|state| Ok(state.tokens.remove(&hash).is_some()))
+    }
+
+    async fn remove_expired(&self, before: Timestamp, limit: u32) -> Result<u64> {
+        self.write(|state| {
+            let over: Vec<TokenHash> = state
+                .tokens
+                .values()
+                .filter(|token| token.expires_at < before)
+                .map(|token| token.hash)
+                .take(limit.try_into().unwrap_or(usize::MAX))
+                .collect();
+            state.tokens.retain(|hash, _| !over.contains(hash));
+            Ok(over.len().try_into().unwrap_or(u64::MAX))
+        })
+    }
+}
