@@ -273,7 +273,9 @@ impl AuditQuery {
 
     /// Whether an event belongs into this list: what every store must agree with.
     pub fn matches(&self, event: &AuditEvent) -> bool {
-        self.actor.as_ref().is_none_or(|actor| *actor == event.actor)
+        self.actor
+            .as_ref()
+            .is_none_or(|actor| *actor == event.actor)
             && self.subject.is_none_or(|id| event.subject == Some(id))
             && self.kind.is_none_or(|kind| kind == event.kind)
             && self.from.is_none_or(|from| event.at >= from)

@@ -232,10 +232,7 @@ impl Error {
     }
 
     /// An internal fault with the error that an adapter saw.
-    pub fn internal_from(
-        context: impl Into<Cow<'static, str>>,
-        source: impl Into<Source>,
-    ) -> Self {
+    pub fn internal_from(context: impl Into<Cow<'static, str>>, source: impl Into<Source>) -> Self {
         Self::Internal(Internal {
             context: context.into(),
             source: Some(source.into()),

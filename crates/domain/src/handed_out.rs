@@ -32,8 +32,7 @@ pub struct HandedOutToken {
 #[async_trait]
 pub trait HandedOutTokenReader: Send + Sync {
     /// The unused token of a digest and a purpose, expired or not.
-    async fn find(&self, hash: TokenHash, purpose: TokenPurpose)
-    -> Result<Option<HandedOutToken>>;
+    async fn find(&self, hash: TokenHash, purpose: TokenPurpose) -> Result<Option<HandedOutToken>>;
 }
 
 /// Writes tokens that are handed out, in a unit of work.

@@ -11,6 +11,8 @@
 //! Use cases read and think outside of a unit of work, write inside, and store
 //! every change of state together with its [`audit`] event.
 
+pub mod accounts;
+pub mod admin;
 pub mod audit;
 pub mod caller;
 pub mod clock;
@@ -19,6 +21,9 @@ pub mod handed_out;
 mod id;
 pub mod page;
 pub mod policy;
+pub mod ports;
+mod revision;
+pub mod rules;
 pub mod secret;
 pub mod sessions;
 pub mod store;

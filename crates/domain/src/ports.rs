@@ -9,6 +9,7 @@ use crate::{
     clock::{Clock, Entropy, Timestamp},
     error::Result,
     policy::Policy,
+    rules::Rules,
     sessions::{AccessTokens, Sessions},
     store::Store,
     users::{PasswordHasher, PasswordStrength},
@@ -45,10 +46,8 @@ pub struct Services {
 impl Services {
     /// All use cases over the same adapters and rules.
     pub fn new(ports: Ports, policy: Policy) -> Self {
-        let context = Context {
-            ports,
-            policy: Arc::new(policy),
-        };
+        let rules = Rules::new(Arc::new(policy), ports.strength.clone());
+        let context = Context { ports, rules };
         Self {
             accounts: Accounts::new(context.clone()),
             sessions: Sessions::new(context.clone()),
@@ -61,7 +60,7 @@ impl Services {
 #[derive(Clone)]
 pub(crate) struct Context {
     pub(crate) ports: Ports,
-    pub(crate) policy: Arc<Policy>,
+    pub(crate) rules: Rules,
 }
 
 impl Context {

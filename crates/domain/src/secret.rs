@@ -133,8 +133,17 @@ mod tests {
         let again = RawToken::parse(TokenPurpose::Refresh, &text).expect("valid");
         assert_eq!(again.hash(), token.hash());
         assert!(RawToken::parse(TokenPurpose::PasswordReset, &text).is_none());
-        for bad in ["", "uhr_", &text[..67], &text.to_uppercase(), &format!("{text}0")] {
-            assert!(RawToken::parse(TokenPurpose::Refresh, bad).is_none(), "{bad}");
+        for bad in [
+            "",
+            "uhr_",
+            &text[..67],
+            &text.to_uppercase(),
+            &format!("{text}0"),
+        ] {
+            assert!(
+                RawToken::parse(TokenPurpose::Refresh, bad).is_none(),
+                "{bad}"
+            );
         }
     }
 

@@ -35,10 +35,7 @@ pub(crate) fn line(text: &str, max: usize) -> Result<String, Broken> {
         return Err(too_long(max));
     }
     if text.is_empty() {
-        return Err(Broken::new(
-            ViolationCode::TooShort,
-            "must not be empty",
-        ));
+        return Err(Broken::new(ViolationCode::TooShort, "must not be empty"));
     }
     if text.chars().any(is_invisible) {
         return Err(Broken::new(

@@ -74,7 +74,10 @@ fn check(text: &str, max: usize, what: &str) -> Result<(), Broken> {
         ));
     }
     // Line breaks are fine in a value that somebody typed into a form.
-    if text.chars().any(|c| is_invisible(c) && !matches!(c, '\n' | '\r' | '\t')) {
+    if text
+        .chars()
+        .any(|c| is_invisible(c) && !matches!(c, '\n' | '\r' | '\t'))
+    {
         return Err(Broken::new(
             ViolationCode::InvalidFormat,
             format!("{what} must not hold control or invisible characters"),

@@ -4,6 +4,7 @@ mod change;
 mod email;
 mod id;
 mod metadata;
+mod new_user;
 mod password;
 mod profile;
 mod query;
@@ -16,9 +17,11 @@ pub use change::Change;
 pub use email::EmailAddress;
 pub use id::UserId;
 pub use metadata::{Metadata, MetadataPatch};
+pub(crate) use new_user::NewUser;
+pub use new_user::ProfileInput;
 pub use password::{
-    MAX_BYTES as MAX_PASSWORD_BYTES, NewPassword, PasswordAttempt, PasswordHash,
-    PasswordHasher, PasswordRules, PasswordStrength, Strength, Verification,
+    MAX_BYTES as MAX_PASSWORD_BYTES, NewPassword, PasswordAttempt, PasswordHash, PasswordHasher,
+    PasswordRules, PasswordStrength, Strength, Verification,
 };
 pub use profile::{ExternalId, PersonName, PhoneNumber};
 pub use query::{Direction, SearchText, UserQuery, UserSort};

@@ -55,7 +55,10 @@ impl NewPassword {
         if length < rules.min_length.max(8) {
             return Err(Broken::new(
                 ViolationCode::TooShort,
-                format!("must be at least {} characters long", rules.min_length.max(8)),
+                format!(
+                    "must be at least {} characters long",
+                    rules.min_length.max(8)
+                ),
             ));
         }
         if is_made_of(plain, own_words) {
@@ -161,8 +164,7 @@ pub trait PasswordHasher: Send + Sync {
     ///
     /// # Errors
     /// `overloaded` where no slot came free in time.
-    async fn verify(&self, attempt: PasswordAttempt, hash: PasswordHash)
-    -> Result<Verification>;
+    async fn verify(&self, attempt: PasswordAttempt, hash: PasswordHash) -> Result<Verification>;
 
     /// Spends the time of a check on nothing, so that an unknown account
     /// answers like a known one.
@@ -207,7 +209,10 @@ fn normalise(text: &SecretString) -> Result<SecretString, Broken> {
 
 /// The separators of Unicode's category Zs.
 fn is_blank(c: char) -> bool {
-    matches!(c, '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
+    matches!(
+        c,
+        '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}'
+    )
 }
 
 fn too_long() -> Broken {
@@ -253,13 +258,21 @@ mod tests {
     }
 
     fn parse(text: &str, score: u8, words: &[&str]) -> Result<NewPassword, ViolationCode> {
-        NewPassword::parse(&text.into(), &PasswordRules::default(), &Always(score), words)
-            .map_err(|broken| broken.code)
+        NewPassword::parse(
+            &text.into(),
+            &PasswordRules::default(),
+            &Always(score),
+            words,
+        )
+        .map_err(|broken| broken.code)
     }
 
     #[test]
     fn length_counts_code_points_up_to_a_maximum_of_bytes() {
-        assert_eq!(parse("1234567", 4, &[]).err(), Some(ViolationCode::TooShort));
+        assert_eq!(
+            parse("1234567", 4, &[]).err(),
+            Some(ViolationCode::TooShort)
+        );
         assert!(parse("äöüäöüäö", 4, &[]).is_ok());
         assert!(parse(&"x".repeat(1024), 4, &[]).is_ok());
         let long = "x".repeat(1025);
@@ -276,7 +289,10 @@ mod tests {
 
     #[test]
     fn weak_ones_are_refused_with_hints() {
-        assert_eq!(parse("long enough", 2, &[]).err(), Some(ViolationCode::WeakPassword));
+        assert_eq!(
+            parse("long enough", 2, &[]).err(),
+            Some(ViolationCode::WeakPassword)
+        );
         assert!(parse("long enough", 3, &[]).is_ok());
         for own in ["MargaretSmith", "margaret1", "smith.margaret"] {
             assert_eq!(

@@ -99,9 +99,7 @@ impl UserQuery {
             UserSort::CreatedAt => SortKey::Time(Some(user.created_at)),
             UserSort::UpdatedAt => SortKey::Time(Some(user.updated_at)),
             UserSort::LastLoginAt => SortKey::Time(user.last_login_at),
-            UserSort::Username => {
-                SortKey::Text(user.username.as_ref().map(Username::canonical))
-            }
+            UserSort::Username => SortKey::Text(user.username.as_ref().map(Username::canonical)),
             UserSort::Email => SortKey::Text(user.email.as_ref().map(EmailAddress::canonical)),
         }
     }

@@ -2,9 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{
-    AuthVersion, EmailAddress, PasswordHash, User, UserId, UserQuery, Username, Version,
-};
+use super::{AuthVersion, EmailAddress, PasswordHash, User, UserId, UserQuery, Username, Version};
 use crate::{
     clock::Timestamp,
     error::{Identifier, Result},
@@ -92,12 +90,7 @@ pub trait UserWriter: Send + Sync {
     ///
     /// # Errors
     /// [`Conflict::Stale`](crate::error::Conflict::Stale) where it is not.
-    async fn update(
-        &self,
-        user: &User,
-        expected: Version,
-        sessions: SessionsAfter,
-    ) -> Result<()>;
+    async fn update(&self, user: &User, expected: Version, sessions: SessionsAfter) -> Result<()>;
 
     /// As [`update`](Self::update), where the change takes away a working
     /// administrator. Takes turns with every other such change.

@@ -115,17 +115,28 @@ impl UserRecord {
 
     /// The words that make a password of this user easy to guess.
     pub fn own_words(&self) -> Vec<&str> {
-        [
-            self.username.as_ref().map(Username::as_str),
-            self.email.as_ref().map(EmailAddress::as_str),
-            self.email.as_ref().map(EmailAddress::local_part),
-            self.first_name.as_ref().map(PersonName::as_str),
-            self.last_name.as_ref().map(PersonName::as_str),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
+        let names = [self.first_name.as_ref(), self.last_name.as_ref()];
+        own_words(self.username.as_ref(), self.email.as_ref(), names)
     }
+}
+
+/// The words that make a password of such a user easy to guess.
+pub(crate) fn own_words<'a>(
+    username: Option<&'a Username>,
+    email: Option<&'a EmailAddress>,
+    names: [Option<&'a PersonName>; 2],
+) -> Vec<&'a str> {
+    let [first_name, last_name] = names;
+    [
+        username.map(Username::as_str),
+        email.map(EmailAddress::as_str),
+        email.map(EmailAddress::local_part),
+        first_name.map(PersonName::as_str),
+        last_name.map(PersonName::as_str),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// A user. Reads as its [`UserRecord`]; changes only by its methods, each of
@@ -277,7 +288,10 @@ fn apply_profile(next: &mut UserRecord, changes: &ProfileChanges) -> ChangedFiel
         (changes.username.apply(&mut next.username), "username"),
         (changes.first_name.apply(&mut next.first_name), "first_name"),
         (changes.last_name.apply(&mut next.last_name), "last_name"),
-        (changes.phone_number.apply(&mut next.phone_number), "phone_number"),
+        (
+            changes.phone_number.apply(&mut next.phone_number),
+            "phone_number",
+        ),
     ]
     .into_iter()
     .filter_map(|(changed, name)| changed.then_some(name))

@@ -12,10 +12,38 @@ const PATH_WORDS: [&str; 5] = ["me", "by-email", "by-username", "by-external-id"
 
 /// Names that people could take for the service itself.
 const RESERVED_WORDS: [&str; 32] = [
-    "abuse", "account", "accounts", "admin", "administrator", "anonymous", "api", "auth", "billing",
-    "contact", "daemon", "deleted", "everyone", "guest", "help", "hostmaster", "info", "moderator",
-    "nobody", "noreply", "no-reply", "operator", "owner", "postmaster", "root", "security",
-    "staff", "superuser", "support", "system", "undefined", "webmaster",
+    "abuse",
+    "account",
+    "accounts",
+    "admin",
+    "administrator",
+    "anonymous",
+    "api",
+    "auth",
+    "billing",
+    "contact",
+    "daemon",
+    "deleted",
+    "everyone",
+    "guest",
+    "help",
+    "hostmaster",
+    "info",
+    "moderator",
+    "nobody",
+    "noreply",
+    "no-reply",
+    "operator",
+    "owner",
+    "postmaster",
+    "root",
+    "security",
+    "staff",
+    "superuser",
+    "support",
+    "system",
+    "undefined",
+    "webmaster",
 ];
 
 /// 3 to 32 of `A-Z a-z 0-9 . _ -`, starting with a letter.
@@ -53,9 +81,7 @@ impl Username {
             ));
         }
         let name = Self(text.to_owned());
-        if PATH_WORDS.contains(&name.canonical().as_str())
-            || uuid::Uuid::try_parse(text).is_ok()
-        {
+        if PATH_WORDS.contains(&name.canonical().as_str()) || uuid::Uuid::try_parse(text).is_ok() {
             return Err(reserved());
         }
         Ok(name)
@@ -130,9 +156,23 @@ mod tests {
     fn what_is_not_a_name_is_refused() {
         let long = "a".repeat(33);
         for bad in [
-            "", "ab", &long, "9lives", ".abc", "a b c", "alice@example.org", "аlice",
-            "ali\u{200b}ce", "alice\n", "..", ".well-known", "me", "null", "by-email",
-            "a0eebc999c0b4ef8bb6d6bb9bd380a11", "\u{212a}elvin",
+            "",
+            "ab",
+            &long,
+            "9lives",
+            ".abc",
+            "a b c",
+            "alice@example.org",
+            "аlice",
+            "ali\u{200b}ce",
+            "alice\n",
+            "..",
+            ".well-known",
+            "me",
+            "null",
+            "by-email",
+            "a0eebc999c0b4ef8bb6d6bb9bd380a11",
+            "\u{212a}elvin",
         ] {
             assert!(Username::parse(bad).is_err(), "{bad:?}");
         }

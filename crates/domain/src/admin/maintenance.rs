@@ -1,0 +1,50 @@
+//! Removing what has expired. Any number of instances may do it at once: each
+//! step removes what is there and nothing else.
+
+use super::Administration;
+use crate::{audit::Origin, caller::Admin, clock::Timestamp, error::Result};
+
+/// Rows that one step removes at most, so that no transaction is long.
+const BATCH: u32 = 500;
+
+/// How much was removed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Removed {
+    /// Sessions, with their spent refresh tokens.
+    pub sessions: u64,
+    /// Handed-out tokens.
+    pub tokens: u64,
+}
+
+impl Administration {
+    /// Removes sessions and handed-out tokens that are over. Bookkeeping: it
+    /// writes no event.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn remove_expired(&self, _admin: &Admin) -> Result<Removed> {
+        let now = self.context.now();
+        let store = &self.context.ports.store;
+        let unit = store.begin().await?;
+        let removed = Removed {
+            sessions: unit.sessions().remove_expired(now, BATCH).await?,
+            tokens: unit.handed_out_tokens().remove_expired(now, BATCH).await?,
+        };
+        unit.commit(&[]).await?;
+        Ok(removed)
+    }
+
+    /// Purges users that were deleted before a moment, oldest first, at most a
+    /// batch; says how many. Writes `user.purged` for each.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn purge_deleted_before(&self, admin: &Admin, at: Timestamp) -> Result<u64> {
+        let users = self.context.ports.store.users();
+        let mut purged = 0;
+        for id in users.list_deleted_before(at, BATCH).await? {
+            purged += u64::from(self.remove(admin, &Origin::default(), id).await?);
+        }
+        Ok(purged)
+    }
+}

@@ -1,0 +1,68 @@
+//! The way back in for people without e-mail.
+
+use super::Administration;
+use crate::{
+    audit::{EventKind, Origin},
+    caller::Admin,
+    clock::Timestamp,
+    error::{NotFound, Result},
+    handed_out::HandedOutToken,
+    secret::{RawToken, TokenPurpose},
+    users::{UserId, UserKey},
+};
+
+/// What gets somebody back in, to be handed over once.
+#[derive(Debug, Clone)]
+pub struct PasswordResetTicket {
+    /// For [`Accounts::reset_password`](crate::accounts::Accounts::reset_password).
+    pub token: RawToken,
+    /// From then on it is worthless.
+    pub expires_at: Timestamp,
+}
+
+impl Administration {
+    /// Makes a token that sets a new password once; an earlier one of the same
+    /// user dies. Writes `password.reset_requested`.
+    ///
+    /// # Errors
+    /// `user_not_found`, `user_deleted`, those of the store.
+    pub async fn start_password_reset(
+        &self,
+        admin: &Admin,
+        origin: &Origin,
+        id: UserId,
+    ) -> Result<PasswordResetTicket> {
+        let context = &self.context;
+        let users = context.ports.store.users();
+        let (user, credentials) = users
+            .find_with_credentials(&UserKey::Id(id))
+            .await?
+            .ok_or(NotFound::User)?;
+        user.require_living()?;
+        let now = context.now();
+        let raw = RawToken::generate(TokenPurpose::PasswordReset, context.ports.entropy.as_ref())?;
+        let token = HandedOutToken {
+            hash: raw.hash(),
+            purpose: TokenPurpose::PasswordReset,
+            user_id: id,
+            auth_version: credentials.auth_version,
+            created_at: now,
+            expires_at: now + context.rules.policy().lifetimes.password_reset,
+        };
+        let event = context
+            .event(
+                now,
+                EventKind::PasswordResetRequested,
+                admin.actor(),
+                origin,
+            )?
+            .about(id);
+        let unit = context.ports.store.begin().await?;
+        unit.handed_out_tokens().replace(&token).await?;
+        unit.commit(&[event]).await?;
+        Ok(PasswordResetTicket {
+            token: raw,
+            expires_at: token.expires_at,
+        })
+    }
+}

@@ -1,0 +1,33 @@
+//! Who is calling: asked on every request.
+
+use super::Sessions;
+use crate::{
+    caller::SignedIn,
+    error::{Result, Unauthenticated},
+};
+
+impl Sessions {
+    /// Proves who sent an access token: checks the token itself, then session
+    /// and user as they are now.
+    ///
+    /// # Errors
+    /// `invalid_token`; those of the store.
+    pub async fn authenticate(&self, access_token: &str) -> Result<SignedIn> {
+        let ports = &self.context.ports;
+        let now = self.context.now();
+        let claims = ports
+            .access_tokens
+            .verify(access_token)
+            .await?
+            .filter(|claims| claims.is_current(now))
+            .ok_or(Unauthenticated::AccessToken)?;
+        let principal = ports
+            .store
+            .sessions()
+            .find_principal(claims.session_id)
+            .await?
+            .filter(|principal| principal.user.id == claims.user_id && principal.is_living(now))
+            .ok_or(Unauthenticated::AccessToken)?;
+        Ok(SignedIn::by_session(principal.user, principal.session.id))
+    }
+}
