@@ -1,6 +1,7 @@
 //! What administrators do to others.
 
 mod change_events;
+mod change_role;
 mod create;
 mod delete;
 mod list;
