@@ -1,1 +1,4 @@
-//! x
+//! How it is done: adapters for the ports of `userhub-domain`, settings and telemetry.
+
+pub mod config;
+pub mod telemetry;

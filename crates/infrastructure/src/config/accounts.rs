@@ -46,7 +46,10 @@ impl RequiredMember {
     /// The member's name in a request.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        MEMBERS.iter().find(|(_, member)| *member == self).map_or("", |(name, _)| *name)
+        MEMBERS
+            .iter()
+            .find(|(_, member)| *member == self)
+            .map_or("", |(name, _)| *name)
     }
 }
 
@@ -69,12 +72,18 @@ impl RegistrationSettings {
             mode: reader.choice(
                 "registration.mode",
                 RegistrationMode::Closed,
-                &[("open", RegistrationMode::Open), ("closed", RegistrationMode::Closed)],
+                &[
+                    ("open", RegistrationMode::Open),
+                    ("closed", RegistrationMode::Closed),
+                ],
             ),
             verification: reader.choice(
                 "registration.verification",
                 Verification::Off,
-                &[("off", Verification::Off), ("required", Verification::Required)],
+                &[
+                    ("off", Verification::Off),
+                    ("required", Verification::Required),
+                ],
             ),
             hide_existence: reader.optional_flag("registration.hide_existence"),
             required: read_required(reader),
@@ -84,7 +93,8 @@ impl RegistrationSettings {
     /// Whether registering keeps to itself that an e-mail is known.
     #[must_use]
     pub fn hides_existence(&self) -> bool {
-        self.hide_existence.unwrap_or(self.verification == Verification::Required)
+        self.hide_existence
+            .unwrap_or(self.verification == Verification::Required)
     }
 }
 
@@ -94,7 +104,10 @@ fn read_required(reader: &mut Reader) -> Vec<RequiredMember> {
     for written in reader.list(KEY) {
         match MEMBERS.iter().find(|(name, _)| *name == written) {
             Some((_, member)) => required.push(*member),
-            None => reader.fail(KEY, "each must be one of username, email, first_name, last_name, phone_number"),
+            None => reader.fail(
+                KEY,
+                "each must be one of username, email, first_name, last_name, phone_number",
+            ),
         }
     }
     required.sort();
@@ -136,7 +149,13 @@ pub struct HashingSettings {
 }
 
 /// Memory in KiB and passes that are equally strong, from OWASP's Password Storage Cheat Sheet.
-const OWASP_FLOOR: [(u32, u32); 5] = [(47_104, 1), (19_456, 2), (12_288, 3), (9_216, 4), (7_168, 5)];
+const OWASP_FLOOR: [(u32, u32); 5] = [
+    (47_104, 1),
+    (19_456, 2),
+    (12_288, 3),
+    (9_216, 4),
+    (7_168, 5),
+];
 
 impl HashingSettings {
     pub(super) fn read(reader: &mut Reader, environment: Environment) -> Self {
@@ -144,11 +163,19 @@ impl HashingSettings {
             memory_kib: reader.number("hashing.memory_kib", &(8..=1_048_576)),
             iterations: reader.number("hashing.iterations", &(1..=64)),
             parallelism: reader.number("hashing.parallelism", &(1..=16)),
-            slots: reader.optional_number("hashing.slots", &(0..=256)).filter(|slots| *slots > 0),
-            max_wait: reader
-                .duration("hashing.max_wait", &(Duration::from_millis(100)..=Duration::from_secs(60))),
+            slots: reader
+                .optional_number("hashing.slots", &(0..=256))
+                .filter(|slots| *slots > 0),
+            max_wait: reader.duration(
+                "hashing.max_wait",
+                &(Duration::from_millis(100)..=Duration::from_secs(60)),
+            ),
         };
-        if reader.sound(&["hashing.memory_kib", "hashing.iterations", "hashing.parallelism"]) {
+        if reader.sound(&[
+            "hashing.memory_kib",
+            "hashing.iterations",
+            "hashing.parallelism",
+        ]) {
             settings.check_strength(reader, environment);
         }
         settings
@@ -159,7 +186,10 @@ impl HashingSettings {
         const RULE: &str = "weaker than OWASP's recommendation for argon2id; use at least 19456 KiB with \
                             2 iterations, 12288 with 3, 9216 with 4, 7168 with 5, or 47104 with 1";
         if self.memory_kib < 8 * self.parallelism {
-            reader.fail(KEY, "must be at least 8 for each lane of hashing.parallelism");
+            reader.fail(
+                KEY,
+                "must be at least 8 for each lane of hashing.parallelism",
+            );
         } else if !self.meets_owasp_floor() {
             match environment {
                 Environment::Production => reader.fail(KEY, RULE),
@@ -171,6 +201,8 @@ impl HashingSettings {
     /// Whether the parameters are as strong as OWASP recommends.
     #[must_use]
     pub fn meets_owasp_floor(&self) -> bool {
-        OWASP_FLOOR.iter().any(|(memory, iterations)| self.memory_kib >= *memory && self.iterations >= *iterations)
+        OWASP_FLOOR.iter().any(|(memory, iterations)| {
+            self.memory_kib >= *memory && self.iterations >= *iterations
+        })
     }
 }

@@ -45,8 +45,10 @@ impl DatabaseSettings {
             url: SecretString::from(url),
             backend,
             max_connections: reader.optional_number("database.max_connections", &(1..=1000)),
-            statement_timeout: reader
-                .duration("database.statement_timeout", &(Duration::from_millis(100)..=Duration::from_secs(60))),
+            statement_timeout: reader.duration(
+                "database.statement_timeout",
+                &(Duration::from_millis(100)..=Duration::from_secs(60)),
+            ),
             auto_migrate: reader.flag("database.auto_migrate"),
         }
     }
@@ -59,7 +61,9 @@ impl DatabaseSettings {
         if self.backend == DatabaseBackend::Sqlite {
             return bare.to_owned();
         }
-        let Ok(mut parsed) = Url::parse(bare) else { return "postgres://".to_owned() };
+        let Ok(mut parsed) = Url::parse(bare) else {
+            return "postgres://".to_owned();
+        };
         // Both fail only for URLs without a host, which have neither user nor password.
         let _ = parsed.set_username("");
         let _ = parsed.set_password(None);
@@ -73,7 +77,12 @@ impl DatabaseSettings {
         if self.backend != DatabaseBackend::Sqlite {
             return None;
         }
-        let bare = self.url.expose_secret().strip_prefix("sqlite://")?.split('?').next()?;
+        let bare = self
+            .url
+            .expose_secret()
+            .strip_prefix("sqlite://")?
+            .split('?')
+            .next()?;
         Some(PathBuf::from(percent_decode(bare)))
     }
 }
@@ -81,15 +90,27 @@ impl DatabaseSettings {
 fn normalise(written: &str, data_dir: &Path) -> Result<(DatabaseBackend, String), &'static str> {
     if written.is_empty() {
         let folder = percent_encode(data_dir.to_string_lossy().trim_end_matches('/'));
-        return Ok((DatabaseBackend::Sqlite, format!("sqlite://{folder}/userhub.db")));
+        return Ok((
+            DatabaseBackend::Sqlite,
+            format!("sqlite://{folder}/userhub.db"),
+        ));
     }
-    let (scheme, rest) =
-        written.split_once(':').ok_or("must be a URL such as sqlite://path/to/file.db or postgres://user@host/name")?;
+    let (scheme, rest) = written
+        .split_once(':')
+        .ok_or("must be a URL such as sqlite://path/to/file.db or postgres://user@host/name")?;
     let scheme = scheme.to_ascii_lowercase();
-    let (base, driver) = scheme.split_once('+').map_or((scheme.as_str(), None), |(base, driver)| (base, Some(driver)));
+    let (base, driver) = scheme
+        .split_once('+')
+        .map_or((scheme.as_str(), None), |(base, driver)| {
+            (base, Some(driver))
+        });
     match base {
-        "sqlite" => normalise_sqlite(rest, driver.is_some()).map(|url| (DatabaseBackend::Sqlite, url)),
-        "postgres" | "postgresql" => normalise_postgres(rest).map(|url| (DatabaseBackend::Postgres, url)),
+        "sqlite" => {
+            normalise_sqlite(rest, driver.is_some()).map(|url| (DatabaseBackend::Sqlite, url))
+        }
+        "postgres" | "postgresql" => {
+            normalise_postgres(rest).map(|url| (DatabaseBackend::Postgres, url))
+        }
         _ => Err("must begin with sqlite:// or postgres://"),
     }
 }
@@ -98,7 +119,9 @@ fn normalise(written: &str, data_dir: &Path) -> Result<(DatabaseBackend, String)
 /// `sqlite:///./b.db`, the path begins after the third slash, as SQLAlchemy reads it.
 fn normalise_sqlite(rest: &str, has_driver: bool) -> Result<String, &'static str> {
     let rest = rest.strip_prefix("//").unwrap_or(rest);
-    let (path, parameters) = rest.split_once('?').map_or((rest, ""), |(path, parameters)| (path, parameters));
+    let (path, parameters) = rest
+        .split_once('?')
+        .map_or((rest, ""), |(path, parameters)| (path, parameters));
     if path.contains(":memory:") || parameters.contains("mode=memory") {
         return Err("a database in memory cannot be shared by several connections; name a file");
     }
@@ -111,7 +134,11 @@ fn normalise_sqlite(rest: &str, has_driver: bool) -> Result<String, &'static str
     if path.is_empty() || path.ends_with('/') {
         return Err("must name a file, such as sqlite://data/userhub.db");
     }
-    let path = if path.starts_with('/') { format!("/{}", path.trim_start_matches('/')) } else { path.to_owned() };
+    let path = if path.starts_with('/') {
+        format!("/{}", path.trim_start_matches('/'))
+    } else {
+        path.to_owned()
+    };
     let separator = if parameters.is_empty() { "" } else { "?" };
     Ok(format!("sqlite://{path}{separator}{parameters}"))
 }
@@ -123,7 +150,9 @@ fn normalise_postgres(rest: &str) -> Result<String, &'static str> {
     let url = format!("postgres:{rest}");
     let parsed = Url::parse(&url)
         .map_err(|_| "is not a valid URL; special characters in a password are written as %XX")?;
-    let socket = parsed.query_pairs().any(|(name, value)| name == "host" && !value.is_empty());
+    let socket = parsed
+        .query_pairs()
+        .any(|(name, value)| name == "host" && !value.is_empty());
     if parsed.host_str().unwrap_or_default().is_empty() && !socket {
         return Err("names no host; special characters in a password are written as %XX");
     }
@@ -134,7 +163,9 @@ fn normalise_postgres(rest: &str) -> Result<String, &'static str> {
 }
 
 fn percent_encode(path: &str) -> String {
-    path.replace('%', "%25").replace('?', "%3F").replace('#', "%23")
+    path.replace('%', "%25")
+        .replace('?', "%3F")
+        .replace('#', "%23")
 }
 
 fn percent_decode(text: &str) -> String {
@@ -146,7 +177,11 @@ fn percent_decode(text: &str) -> String {
             .and_then(|digits| std::str::from_utf8(digits).ok())
             .and_then(|digits| u8::from_str_radix(digits, 16).ok());
         bytes.push(decoded.unwrap_or(first));
-        rest = if decoded.is_some() { tail.get(2..).unwrap_or_default() } else { tail };
+        rest = if decoded.is_some() {
+            tail.get(2..).unwrap_or_default()
+        } else {
+            tail
+        };
     }
     String::from_utf8_lossy(&bytes).into_owned()
 }
@@ -177,9 +212,15 @@ mod tests {
             ("sqlite+aiosqlite:///a.db", "sqlite://a.db"),
             ("sqlite+aiosqlite:////srv/a.db", "sqlite:///srv/a.db"),
             ("postgres://u:p@h/d", "postgres://u:p@h/d"),
-            ("postgresql://u:p@h:1/d?sslmode=require", "postgres://u:p@h:1/d?sslmode=require"),
+            (
+                "postgresql://u:p@h:1/d?sslmode=require",
+                "postgres://u:p@h:1/d?sslmode=require",
+            ),
             ("PostgreSQL+asyncpg://u:p@h/d", "postgres://u:p@h/d"),
-            ("postgres:///d?host=/run/postgresql", "postgres:///d?host=/run/postgresql"),
+            (
+                "postgres:///d?host=/run/postgresql",
+                "postgres:///d?host=/run/postgresql",
+            ),
         ] {
             assert_eq!(url(written).as_deref(), Ok(expected), "{written}");
         }
@@ -188,8 +229,16 @@ mod tests {
     #[test]
     fn unusable_urls_are_refused() {
         for written in [
-            "data.db", "mysql://h/d", "sqlite::memory:", "sqlite://", "sqlite://a?mode=memory", "sqlite://folder/",
-            "postgres:h/d", "postgres://", "postgres://u:p#w@h/d", "postgres://h:port/d",
+            "data.db",
+            "mysql://h/d",
+            "sqlite::memory:",
+            "sqlite://",
+            "sqlite://a?mode=memory",
+            "sqlite://folder/",
+            "postgres:h/d",
+            "postgres://",
+            "postgres://u:p#w@h/d",
+            "postgres://h:port/d",
         ] {
             assert!(url(written).is_err(), "{written}");
         }
@@ -197,8 +246,11 @@ mod tests {
 
     #[test]
     fn the_shown_url_has_no_user_no_password_and_no_parameters() {
-        let (backend, url) =
-            normalise("postgres://alice:hunter2@db.example:5433/hub?password=x", Path::new("data")).unwrap();
+        let (backend, url) = normalise(
+            "postgres://alice:hunter2@db.example:5433/hub?password=x",
+            Path::new("data"),
+        )
+        .unwrap();
         let settings = DatabaseSettings {
             url: SecretString::from(url),
             backend,

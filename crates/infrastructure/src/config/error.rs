@@ -13,7 +13,12 @@ pub struct SettingsErrors(Vec<String>);
 
 impl SettingsErrors {
     pub(super) fn new(lines: Vec<String>) -> Self {
-        Self(lines.iter().map(|line| escape_control_characters(line).into_owned()).collect())
+        Self(
+            lines
+                .iter()
+                .map(|line| escape_control_characters(line).into_owned())
+                .collect(),
+        )
     }
 
     /// The reasons, one line each.

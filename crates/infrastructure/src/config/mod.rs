@@ -14,13 +14,15 @@ mod summary;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod toml;
 mod weak_secret;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 pub use accounts::{
-    HashingSettings, PasswordSettings, RegistrationMode, RegistrationSettings, RequiredMember, Verification,
+    HashingSettings, PasswordSettings, RegistrationMode, RegistrationSettings, RequiredMember,
+    Verification,
 };
 pub use database::{DatabaseBackend, DatabaseSettings};
 pub use error::SettingsErrors;
@@ -104,7 +106,11 @@ impl Settings {
         let mut settings = Self::read(&mut reader);
         warn_of_what_comes_later(&mut reader);
         settings.warnings = std::mem::take(&mut reader.warnings);
-        if reader.errors.is_empty() { Ok(settings) } else { Err(SettingsErrors::new(reader.errors)) }
+        if reader.errors.is_empty() {
+            Ok(settings)
+        } else {
+            Err(SettingsErrors::new(reader.errors))
+        }
     }
 
     /// Reads the settings of this process: its environment, `.env` in its working directory, and the file.
@@ -115,18 +121,29 @@ impl Settings {
         let mut environment = BTreeMap::new();
         let mut unreadable = Vec::new();
         for (name, value) in std::env::vars_os() {
-            let Some(name) = name.to_str().filter(|name| source::concerns_us(name)) else { continue };
+            let Some(name) = name.to_str().filter(|name| source::concerns_us(name)) else {
+                continue;
+            };
             match value.into_string() {
                 Ok(value) => drop(environment.insert(name.to_owned(), value)),
                 Err(_) => unreadable.push(format!("{name}: is not valid UTF-8")),
             }
         }
-        let options = LoadOptions { config_file, dotenv_file: Some(PathBuf::from(".env")), environment };
+        let options = LoadOptions {
+            config_file,
+            dotenv_file: Some(PathBuf::from(".env")),
+            environment,
+        };
         let loaded = Self::load(&options);
         if unreadable.is_empty() {
             return loaded;
         }
-        unreadable.extend(loaded.err().map(|errors| errors.lines().to_vec()).unwrap_or_default());
+        unreadable.extend(
+            loaded
+                .err()
+                .map(|errors| errors.lines().to_vec())
+                .unwrap_or_default(),
+        );
         Err(SettingsErrors::new(unreadable))
     }
 
@@ -140,7 +157,10 @@ impl Settings {
         let environment = reader.choice(
             "environment",
             Environment::Production,
-            &[("development", Environment::Development), ("production", Environment::Production)],
+            &[
+                ("development", Environment::Development),
+                ("production", Environment::Production),
+            ],
         );
         let data_dir = PathBuf::from(reader.text("data_dir"));
         Self {
@@ -177,7 +197,9 @@ fn warn_of_what_comes_later(reader: &mut Reader) {
     ];
     for key in LATER {
         let written = reader.raw(key);
-        if reader.provided(key) && !written.is_empty() && written != "off" {
+        let is_choice =
+            !written.is_empty() && (key != "registration.verification" || written != "off");
+        if reader.provided(key) && is_choice {
             reader.warn(key, "accepted; has no effect in this version");
         }
     }

@@ -20,7 +20,9 @@ pub struct ThrottleSettings {
 
 impl ThrottleSettings {
     pub(super) fn read(reader: &mut Reader) -> Self {
-        Self { enabled: reader.flag("throttle.enabled") }
+        Self {
+            enabled: reader.flag("throttle.enabled"),
+        }
     }
 }
 
@@ -36,10 +38,16 @@ impl SecretsSettings {
         const KEY: &str = "secrets.encryption_key";
         let encryption_key = reader.secret(KEY).and_then(|written| {
             let text = written.expose_secret().trim();
-            let bytes = STANDARD.decode(text).or_else(|_| STANDARD_NO_PAD.decode(text)).unwrap_or_default();
+            let bytes = STANDARD
+                .decode(text)
+                .or_else(|_| STANDARD_NO_PAD.decode(text))
+                .unwrap_or_default();
             let uniform = bytes.iter().all(|byte| Some(byte) == bytes.first());
             if bytes.len() != 32 || uniform {
-                reader.fail(KEY, "must be 32 random bytes in base64, for example from `openssl rand -base64 32`");
+                reader.fail(
+                    KEY,
+                    "must be 32 random bytes in base64, for example from `openssl rand -base64 32`",
+                );
                 return None;
             }
             Some(SecretSlice::from(bytes))
@@ -78,7 +86,10 @@ impl MailSettings {
             let fits = Url::parse(written.expose_secret())
                 .is_ok_and(|url| matches!(url.scheme(), "smtp" | "smtps") && url.has_host());
             if !fits {
-                reader.fail(SMTP_URL, "must have the form smtp://user:password@host:port or smtps://…");
+                reader.fail(
+                    SMTP_URL,
+                    "must have the form smtp://user:password@host:port or smtps://…",
+                );
             }
         }
         Self {
@@ -132,12 +143,20 @@ pub struct LogSettings {
 impl LogSettings {
     pub(super) fn read(reader: &mut Reader) -> Self {
         const FILTER: &str = "log.filter";
-        let format =
-            reader.optional_choice("log.format", &[("pretty", LogFormat::Pretty), ("json", LogFormat::Json)]);
+        let format = reader.optional_choice(
+            "log.format",
+            &[("pretty", LogFormat::Pretty), ("json", LogFormat::Json)],
+        );
         let written = reader.raw(FILTER);
         let filter = (!written.is_empty()).then_some(written);
-        if filter.as_deref().is_some_and(|filter| !telemetry::is_valid_filter(filter)) {
-            reader.fail(FILTER, "must be levels such as `info` or `info,userhub_api=debug`");
+        if filter
+            .as_deref()
+            .is_some_and(|filter| !telemetry::is_valid_filter(filter))
+        {
+            reader.fail(
+                FILTER,
+                "must be levels such as `info` or `info,userhub_api=debug`",
+            );
         }
         Self { format, filter }
     }

@@ -21,13 +21,22 @@ pub(super) struct Reader {
 
 impl Reader {
     pub(super) fn new(sources: Sources) -> Self {
-        let Sources { entries, errors, .. } = sources;
-        Self { entries, errors, warnings: Vec::new(), failed: BTreeSet::new() }
+        let Sources {
+            entries, errors, ..
+        } = sources;
+        Self {
+            entries,
+            errors,
+            warnings: Vec::new(),
+            failed: BTreeSet::new(),
+        }
     }
 
     /// The name of a setting as the user wrote it, or would write it.
     pub(super) fn label(&self, key: &str) -> String {
-        self.entries.get(key).map_or_else(|| environment_name(key), |entry| entry.label.clone())
+        self.entries
+            .get(key)
+            .map_or_else(|| environment_name(key), |entry| entry.label.clone())
     }
 
     pub(super) fn provided(&self, key: &str) -> bool {
@@ -50,12 +59,18 @@ impl Reader {
 
     /// The value as written, without the white space around it.
     pub(super) fn raw(&self, key: &str) -> String {
-        self.entries.get(key).map_or_else(String::new, |entry| entry.text.trim().to_owned())
+        self.entries
+            .get(key)
+            .map_or_else(String::new, |entry| entry.text.trim().to_owned())
     }
 
     /// A secret, exactly as written; nothing when empty.
     pub(super) fn secret(&self, key: &str) -> Option<SecretString> {
-        let text = self.entries.get(key).map(|entry| entry.text.as_str()).unwrap_or_default();
+        let text = self
+            .entries
+            .get(key)
+            .map(|entry| entry.text.as_str())
+            .unwrap_or_default();
         (!text.is_empty()).then(|| SecretString::from(text))
     }
 
@@ -107,7 +122,14 @@ impl Reader {
         }
         let number = text.parse().ok().filter(|number| range.contains(number));
         if number.is_none() {
-            self.fail(key, format_args!("must be a whole number from {} to {}", range.start(), range.end()));
+            self.fail(
+                key,
+                format_args!(
+                    "must be a whole number from {} to {}",
+                    range.start(),
+                    range.end()
+                ),
+            );
         }
         number
     }
@@ -118,17 +140,30 @@ impl Reader {
     {
         let number = self.optional_number(key, range);
         if number.is_none() && self.sound(&[key]) {
-            self.fail(key, format_args!("must be a whole number from {} to {}", range.start(), range.end()));
+            self.fail(
+                key,
+                format_args!(
+                    "must be a whole number from {} to {}",
+                    range.start(),
+                    range.end()
+                ),
+            );
         }
         number.unwrap_or(*range.start())
     }
 
-    pub(super) fn optional_duration(&mut self, key: &str, range: &RangeInclusive<Duration>) -> Option<Duration> {
+    pub(super) fn optional_duration(
+        &mut self,
+        key: &str,
+        range: &RangeInclusive<Duration>,
+    ) -> Option<Duration> {
         let text = self.raw(key);
         if text.is_empty() {
             return None;
         }
-        let duration = humantime::parse_duration(&text).ok().filter(|duration| range.contains(duration));
+        let duration = humantime::parse_duration(&text)
+            .ok()
+            .filter(|duration| range.contains(duration));
         if duration.is_none() {
             self.fail(key, duration_rule(range));
         }
@@ -143,9 +178,15 @@ impl Reader {
         duration.unwrap_or(*range.start())
     }
 
-    pub(super) fn optional_choice<T: Copy>(&mut self, key: &str, choices: &[(&str, T)]) -> Option<T> {
+    pub(super) fn optional_choice<T: Copy>(
+        &mut self,
+        key: &str,
+        choices: &[(&str, T)],
+    ) -> Option<T> {
         let text = self.raw(key);
-        let chosen = choices.iter().find(|(name, _)| name.eq_ignore_ascii_case(&text));
+        let chosen = choices
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(&text));
         if chosen.is_none() && !text.is_empty() {
             self.fail(key, choice_rule(choices));
         }
@@ -162,7 +203,12 @@ impl Reader {
 
     /// The items of a list, without the white space around them; empty ones are passed over.
     pub(super) fn list(&self, key: &str) -> Vec<String> {
-        self.raw(key).split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+        self.raw(key)
+            .split(',')
+            .map(str::trim)
+            .filter(|item| !item.is_empty())
+            .map(str::to_owned)
+            .collect()
     }
 }
 
@@ -182,7 +228,12 @@ fn duration_rule(range: &RangeInclusive<Duration>) -> String {
 /// A duration in one unit, the way it can be written in a setting.
 pub(super) fn shown_duration(duration: Duration) -> String {
     let milliseconds = duration.as_millis();
-    for (unit, length) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000)] {
+    for (unit, length) in [
+        ("d", 86_400_000),
+        ("h", 3_600_000),
+        ("m", 60_000),
+        ("s", 1000),
+    ] {
         if milliseconds.is_multiple_of(length) && (milliseconds > 0 || unit == "s") {
             return format!("{}{unit}", milliseconds / length);
         }

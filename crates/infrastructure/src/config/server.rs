@@ -39,10 +39,18 @@ impl ServerSettings {
 
 fn read_host(reader: &mut Reader) -> String {
     let host = reader.text("server.host");
-    let bare = host.trim_start_matches('[').trim_end_matches(']').to_owned();
-    let is_name = bare.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-');
+    let bare = host
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .to_owned();
+    let is_name = bare
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-');
     if reader.sound(&["server.host"]) && bare.parse::<IpAddr>().is_err() && !is_name {
-        reader.fail("server.host", "must be an address or a host name, without a port");
+        reader.fail(
+            "server.host",
+            "must be an address or a host name, without a port",
+        );
     }
     bare
 }
@@ -51,11 +59,17 @@ fn read_public_url(reader: &mut Reader, environment: Environment) -> Option<Stri
     const KEY: &str = "server.public_url";
     let written = reader.optional_text(KEY)?;
     let Some(url) = parse_web_url(&written) else {
-        reader.fail(KEY, "must be an http or https URL without user, parameters and fragment");
+        reader.fail(
+            KEY,
+            "must be an http or https URL without user, parameters and fragment",
+        );
         return None;
     };
     if url.query().is_some() || url.fragment().is_some() {
-        reader.fail(KEY, "must be an http or https URL without user, parameters and fragment");
+        reader.fail(
+            KEY,
+            "must be an http or https URL without user, parameters and fragment",
+        );
     } else if environment == Environment::Production && url.scheme() != "https" {
         reader.fail(KEY, "must begin with https:// in production");
     }
@@ -84,17 +98,23 @@ fn read_origins(reader: &mut Reader, environment: Environment) -> Vec<String> {
 }
 
 fn check_origin(origin: &str, environment: Environment) -> Result<(), String> {
-    if matches!(origin, "*" | "null") {
-        return Err(format!("`{origin}` would let any page call; name each origin"));
+    if origin.contains('*') || origin == "null" {
+        return Err(
+            "`*` and `null` would let pages call that nobody named; name each origin".to_owned(),
+        );
     }
     let url = parse_web_url(origin)
         .ok_or("each origin must have the form https://host or https://host:port")?;
     let exact = url.origin().ascii_serialization();
     if exact != origin {
-        return Err(format!("origins are compared exactly as browsers send them; write {exact}"));
+        return Err(format!(
+            "origins are compared exactly as browsers send them; write {exact}"
+        ));
     }
     if environment == Environment::Production && (url.scheme() != "https" || is_local(&url)) {
-        return Err(format!("{exact} is not allowed in production: it must be https and not this machine"));
+        return Err(format!(
+            "{exact} is not allowed in production: it must be https and not this machine"
+        ));
     }
     Ok(())
 }
@@ -111,17 +131,28 @@ fn is_local(url: &Url) -> bool {
 fn read_proxies(reader: &mut Reader, environment: Environment) -> Vec<IpNet> {
     let mut networks = Vec::new();
     for written in reader.list(PROXIES) {
-        let network = written.parse::<IpNet>().or_else(|_| written.parse::<IpAddr>().map(IpNet::from));
+        let network = written
+            .parse::<IpNet>()
+            .or_else(|_| written.parse::<IpAddr>().map(IpNet::from));
         match network {
             Ok(network) if network.prefix_len() == 0 && environment == Environment::Production => {
-                reader.fail(PROXIES, "a network of all addresses lets every client name its own address");
+                reader.fail(
+                    PROXIES,
+                    "a network of all addresses lets every client name its own address",
+                );
             }
             Ok(network) => networks.push(network.trunc()),
-            Err(_) => reader.fail(PROXIES, "each must be an address or a network such as 10.0.0.0/8"),
+            Err(_) => reader.fail(
+                PROXIES,
+                "each must be an address or a network such as 10.0.0.0/8",
+            ),
         }
     }
     if networks.iter().any(|network| network.prefix_len() == 0) {
-        reader.warn(PROXIES, "a network of all addresses lets every client name its own address");
+        reader.warn(
+            PROXIES,
+            "a network of all addresses lets every client name its own address",
+        );
     }
     networks
 }
@@ -132,22 +163,54 @@ mod tests {
 
     #[test]
     fn origins_are_exact() {
-        for origin in ["https://app.example.org", "http://localhost:5173", "https://app.example.org:8443", "http://[::1]:3000"] {
-            assert_eq!(check_origin(origin, Environment::Development), Ok(()), "{origin}");
+        for origin in [
+            "https://app.example.org",
+            "http://localhost:5173",
+            "https://app.example.org:8443",
+            "http://[::1]:3000",
+        ] {
+            assert_eq!(
+                check_origin(origin, Environment::Development),
+                Ok(()),
+                "{origin}"
+            );
         }
         for origin in [
-            "*", "null", "app.example.org", "https://*.example.org", "https://app.example.org/", "HTTPS://app.example.org",
-            "https://app.example.org:443", "https://u@app.example.org", "file:///tmp", "https://",
+            "*",
+            "null",
+            "app.example.org",
+            "https://*.example.org",
+            "https://app.example.org/",
+            "HTTPS://app.example.org",
+            "https://app.example.org:443",
+            "https://u@app.example.org",
+            "file:///tmp",
+            "https://",
         ] {
-            assert!(check_origin(origin, Environment::Development).is_err(), "{origin}");
+            assert!(
+                check_origin(origin, Environment::Development).is_err(),
+                "{origin}"
+            );
         }
     }
 
     #[test]
     fn production_wants_public_encrypted_origins() {
-        for origin in ["http://app.example.org", "https://localhost", "http://localhost:3000", "https://127.0.0.1", "https://[::1]"] {
-            assert!(check_origin(origin, Environment::Production).is_err(), "{origin}");
+        for origin in [
+            "http://app.example.org",
+            "https://localhost",
+            "http://localhost:3000",
+            "https://127.0.0.1",
+            "https://[::1]",
+        ] {
+            assert!(
+                check_origin(origin, Environment::Production).is_err(),
+                "{origin}"
+            );
         }
-        assert_eq!(check_origin("https://app.example.org", Environment::Production), Ok(()));
+        assert_eq!(
+            check_origin("https://app.example.org", Environment::Production),
+            Ok(())
+        );
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use config::{File, FileFormat, Source as _, Value, ValueKind};
+use super::toml::{Written, parse_toml};
 
 const DEFAULTS: &str = include_str!("../../config/default.toml");
 const PREFIX: &str = "USERHUB__";
@@ -11,16 +11,28 @@ const FILE_SUFFIX: &str = "_FILE";
 const SECRET_FILE_LIMIT: u64 = 64 * 1024;
 
 /// Names that other tools use too, understood without the prefix.
-const PLAIN_NAMES: [(&str, &str); 3] =
-    [("DATABASE_URL", "database.url"), ("PORT", "server.port"), ("RUST_LOG", "log.filter")];
+const PLAIN_NAMES: [(&str, &str); 3] = [
+    ("DATABASE_URL", "database.url"),
+    ("PORT", "server.port"),
+    ("RUST_LOG", "log.filter"),
+];
 
 /// Keys whose value may stand in a file of its own and is never shown.
-const SECRETS: [&str; 5] =
-    ["database.url", "tokens.signing_key", "tokens.secret", "secrets.encryption_key", "mail.smtp_url"];
+const SECRETS: [&str; 5] = [
+    "database.url",
+    "tokens.signing_key",
+    "tokens.secret",
+    "secrets.encryption_key",
+    "mail.smtp_url",
+];
 
 /// Secrets whose absence means something safe only when they are left out on purpose: an empty variable is
 /// a secret store that failed, not a choice.
-const NEVER_EMPTY: [&str; 3] = ["tokens.signing_key", "tokens.secret", "secrets.encryption_key"];
+const NEVER_EMPTY: [&str; 3] = [
+    "tokens.signing_key",
+    "tokens.secret",
+    "secrets.encryption_key",
+];
 
 /// One setting as it was written.
 #[derive(Clone)]
@@ -54,19 +66,31 @@ pub(super) fn concerns_us(name: &str) -> bool {
 }
 
 fn has_prefix(name: &str) -> bool {
-    name.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
+    name.get(..PREFIX.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
 }
 
 impl Sources {
     /// The compiled-in defaults; they also say which keys exist.
     pub(super) fn defaults() -> Self {
-        let mut sources = Self { entries: BTreeMap::new(), errors: Vec::new(), lists: Vec::new() };
-        for (key, value) in sources.parse_toml(DEFAULTS, "the compiled-in defaults") {
-            if matches!(value, Flat::List(_)) {
+        let mut sources = Self {
+            entries: BTreeMap::new(),
+            errors: Vec::new(),
+            lists: Vec::new(),
+        };
+        for (key, value) in parse_toml(DEFAULTS, "the compiled-in defaults", &mut sources.errors) {
+            if matches!(value, Written::List(_)) {
                 sources.lists.push(key.clone());
             }
             let label = environment_name(&key);
-            sources.entries.insert(key, Entry { text: value.into_text(), label, provided: false });
+            sources.entries.insert(
+                key,
+                Entry {
+                    text: value.into_text(),
+                    label,
+                    provided: false,
+                },
+            );
         }
         sources
     }
@@ -76,20 +100,31 @@ impl Sources {
         let shown = path.display().to_string();
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
-            Err(error) => return self.errors.push(format!("--config: cannot read {shown}: {}", error.kind())),
+            Err(error) => {
+                return self
+                    .errors
+                    .push(format!("--config: cannot read {shown}: {}", error.kind()));
+            }
         };
         let mut by_key: BTreeMap<String, Vec<Candidate>> = BTreeMap::new();
-        for (written, value) in self.parse_toml(&text, &shown) {
+        for (written, value) in parse_toml(&text, &shown, &mut self.errors) {
             let Some((key, in_file)) = self.resolve(&written) else {
-                self.errors.push(format!("{written} in {shown}: there is no such setting"));
+                self.errors
+                    .push(format!("{written} in {shown}: there is no such setting"));
                 continue;
             };
-            if matches!(value, Flat::List(_)) && !self.lists.contains(&key) {
-                self.errors.push(format!("{written} in {shown}: must be a single value, not a list"));
+            if matches!(value, Written::List(_)) && !self.lists.contains(&key) {
+                self.errors.push(format!(
+                    "{written} in {shown}: must be a single value, not a list"
+                ));
                 continue;
             }
             let label = format!("{} ({written} in {shown})", environment_name(&written));
-            by_key.entry(key).or_default().push(Candidate { label, text: value.into_text(), in_file });
+            by_key.entry(key).or_default().push(Candidate {
+                label,
+                text: value.into_text(),
+                in_file,
+            });
         }
         self.take(by_key, false);
     }
@@ -99,7 +134,13 @@ impl Sources {
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return,
-            Err(error) => return self.errors.push(format!("{}: cannot be read: {}", path.display(), error.kind())),
+            Err(error) => {
+                return self.errors.push(format!(
+                    "{}: cannot be read: {}",
+                    path.display(),
+                    error.kind()
+                ));
+            }
         };
         let mut variables = BTreeMap::new();
         for item in dotenvy::from_read_iter(text.trim_start_matches('\u{feff}').as_bytes()) {
@@ -109,10 +150,16 @@ impl Sources {
                 Err(dotenvy::Error::LineParse(line, _)) => {
                     let first = line.lines().next().unwrap_or_default().trim();
                     let number = text.lines().position(|candidate| candidate.trim() == first);
-                    let place = number.map_or(String::new(), |index| format!(", line {}", index + 1));
-                    self.errors.push(format!("{}{place}: must have the form NAME=value", path.display()));
+                    let place =
+                        number.map_or(String::new(), |index| format!(", line {}", index + 1));
+                    self.errors.push(format!(
+                        "{}{place}: must have the form NAME=value",
+                        path.display()
+                    ));
                 }
-                Err(_) => self.errors.push(format!("{}: cannot be read", path.display())),
+                Err(_) => self
+                    .errors
+                    .push(format!("{}: cannot be read", path.display())),
             }
         }
         self.add_environment(&variables);
@@ -124,11 +171,16 @@ impl Sources {
         for (name, text) in variables.iter().filter(|(name, _)| concerns_us(name)) {
             let Some((key, in_file)) = self.resolve_variable(name) else {
                 if has_prefix(name) {
-                    self.errors.push(format!("{name}: there is no such setting"));
+                    self.errors
+                        .push(format!("{name}: there is no such setting"));
                 }
                 continue;
             };
-            let candidate = Candidate { label: name.clone(), text: text.clone(), in_file };
+            let candidate = Candidate {
+                label: name.clone(),
+                text: text.clone(),
+                in_file,
+            };
             by_key.entry(key).or_default().push(candidate);
         }
         self.take(by_key, true);
@@ -144,7 +196,10 @@ impl Sources {
             }
         }
         let key = name.strip_prefix(PREFIX)?;
-        if key.bytes().any(|byte| byte.is_ascii_lowercase() || byte == b'.') {
+        if key
+            .bytes()
+            .any(|byte| byte.is_ascii_lowercase() || byte == b'.')
+        {
             return None;
         }
         self.resolve(&key.replace("__", ".").to_ascii_lowercase())
@@ -166,78 +221,46 @@ impl Sources {
                 candidates.retain(|candidate| !candidate.text.is_empty());
             }
             candidates.retain(|candidate| !(candidate.in_file && candidate.text.is_empty()));
-            let labels: Vec<String> = candidates.iter().map(|candidate| candidate.label.clone()).collect();
+            let labels: Vec<String> = candidates
+                .iter()
+                .map(|candidate| candidate.label.clone())
+                .collect();
             let mut texts: Vec<String> = Vec::new();
             for candidate in candidates {
                 match candidate.read() {
-                    Ok(text) if from_environment && text.is_empty() && NEVER_EMPTY.contains(&key.as_str()) => {
-                        self.errors.push(format!("{}: is set but empty; set a value or leave it out", candidate.label));
+                    Ok(text)
+                        if from_environment
+                            && text.is_empty()
+                            && NEVER_EMPTY.contains(&key.as_str()) =>
+                    {
+                        self.errors.push(format!(
+                            "{}: is set but empty; set a value or leave it out",
+                            candidate.label
+                        ));
                     }
                     Ok(text) => texts.push(text),
                     Err(reason) => self.errors.push(format!("{}: {reason}", candidate.label)),
                 }
             }
             texts.dedup();
-            let (Some(text), Some(label)) = (texts.pop(), labels.first()) else { continue };
+            let (Some(text), Some(label)) = (texts.pop(), labels.first()) else {
+                continue;
+            };
             if texts.is_empty() {
-                self.entries.insert(key, Entry { text, label: label.clone(), provided: true });
+                self.entries.insert(
+                    key,
+                    Entry {
+                        text,
+                        label: label.clone(),
+                        provided: true,
+                    },
+                );
             } else {
-                self.errors.push(format!("{}: contradict each other; set only one", labels.join(" and ")));
+                self.errors.push(format!(
+                    "{}: contradict each other; set only one",
+                    labels.join(" and ")
+                ));
             }
-        }
-    }
-
-    fn parse_toml(&mut self, text: &str, shown: &str) -> Vec<(String, Flat)> {
-        let mut flat = Vec::new();
-        match File::from_str(text, FileFormat::Toml).collect() {
-            Ok(map) => {
-                for (name, value) in map {
-                    self.flatten(name, value, shown, &mut flat);
-                }
-            }
-            // Only the first line of the message, which gives the place: the rest quotes the file.
-            Err(error) => {
-                let message = error.to_string();
-                let place = message.lines().next().unwrap_or_default();
-                let place = if place.starts_with("TOML parse error") { place } else { "not valid TOML" };
-                self.errors.push(format!("{shown}: {place}"));
-            }
-        }
-        flat
-    }
-
-    fn flatten(&mut self, key: String, value: Value, shown: &str, flat: &mut Vec<(String, Flat)>) {
-        match value.kind {
-            ValueKind::Table(table) => {
-                for (name, value) in table {
-                    self.flatten(format!("{key}.{name}"), value, shown, flat);
-                }
-            }
-            ValueKind::Array(items) => {
-                let texts: Result<Vec<String>, _> = items.into_iter().map(Value::into_string).collect();
-                match texts {
-                    Ok(texts) => flat.push((key, Flat::List(texts))),
-                    Err(_) => self.errors.push(format!("{key} in {shown}: must be a list of texts")),
-                }
-            }
-            other => match Value::new(None, other).into_string() {
-                Ok(text) => flat.push((key, Flat::Text(text))),
-                Err(_) => self.errors.push(format!("{key} in {shown}: must be a text, a number, true or false")),
-            },
-        }
-    }
-}
-
-enum Flat {
-    Text(String),
-    List(Vec<String>),
-}
-
-impl Flat {
-    fn into_text(self) -> String {
-        match self {
-            Self::Text(text) => text,
-            Self::List(items) => items.join(","),
         }
     }
 }
@@ -261,6 +284,10 @@ impl Candidate {
             .map_err(|error| format!("cannot read the file it names: {}", error.kind()))?;
         let content = content.strip_suffix('\n').unwrap_or(&content);
         let content = content.strip_suffix('\r').unwrap_or(content);
-        if content.is_empty() { Err("the file it names is empty".to_owned()) } else { Ok(content.to_owned()) }
+        if content.is_empty() {
+            Err("the file it names is empty".to_owned())
+        } else {
+            Ok(content.to_owned())
+        }
     }
 }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use super::reader::shown_duration;
 use super::source::environment_name;
-use super::{DatabaseBackend, Environment, RegistrationMode, RequiredMember, Settings, Verification};
+use super::{
+    DatabaseBackend, Environment, RegistrationMode, RequiredMember, Settings, Verification,
+};
 use crate::telemetry::LogFormat;
 
 const NOTHING: &str = "(nothing)";
@@ -21,7 +23,9 @@ impl Settings {
         rows.extend(self.database_and_server());
         rows.extend(self.sign_in());
         rows.extend(self.operation());
-        rows.into_iter().map(|(key, value)| (environment_name(key), value)).collect()
+        rows.into_iter()
+            .map(|(key, value)| (environment_name(key), value))
+            .collect()
     }
 
     fn database_and_server(&self) -> Vec<(&'static str, String)> {
@@ -30,11 +34,21 @@ impl Settings {
             DatabaseBackend::Sqlite => "(one writer and some readers)",
             DatabaseBackend::Postgres => "(by cores)",
         };
-        let networks: Vec<String> = server.trusted_proxies.iter().map(ToString::to_string).collect();
+        let networks: Vec<String> = server
+            .trusted_proxies
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         vec![
             ("database.url", database.display_url()),
-            ("database.max_connections", or(database.max_connections, connections)),
-            ("database.statement_timeout", shown_duration(database.statement_timeout)),
+            (
+                "database.max_connections",
+                or(database.max_connections, connections),
+            ),
+            (
+                "database.statement_timeout",
+                shown_duration(database.statement_timeout),
+            ),
             ("database.auto_migrate", database.auto_migrate.to_string()),
             ("server.host", server.host.clone()),
             ("server.port", server.port.to_string()),
@@ -46,7 +60,12 @@ impl Settings {
 
     fn sign_in(&self) -> Vec<(&'static str, String)> {
         let (tokens, registration, hashing) = (&self.tokens, &self.registration, &self.hashing);
-        let required: Vec<&str> = registration.required.iter().copied().map(RequiredMember::as_str).collect();
+        let required: Vec<&str> = registration
+            .required
+            .iter()
+            .copied()
+            .map(RequiredMember::as_str)
+            .collect();
         vec![
             ("tokens.algorithm", tokens.algorithm.as_str().to_owned()),
             ("tokens.signing_key", set(tokens.signing_key.is_some())),
@@ -58,10 +77,19 @@ impl Settings {
             ("tokens.session_ttl", shown_duration(tokens.session_ttl)),
             ("tokens.refresh_grace", shown_duration(tokens.refresh_grace)),
             ("registration.mode", mode(registration.mode).to_owned()),
-            ("registration.verification", verification(registration.verification).to_owned()),
-            ("registration.hide_existence", registration.hides_existence().to_string()),
+            (
+                "registration.verification",
+                verification(registration.verification).to_owned(),
+            ),
+            (
+                "registration.hide_existence",
+                registration.hides_existence().to_string(),
+            ),
             ("registration.required", list(&required)),
-            ("passwords.min_length", self.passwords.min_length.to_string()),
+            (
+                "passwords.min_length",
+                self.passwords.min_length.to_string(),
+            ),
             ("passwords.min_score", self.passwords.min_score.to_string()),
             ("hashing.memory_kib", hashing.memory_kib.to_string()),
             ("hashing.iterations", hashing.iterations.to_string()),
@@ -79,13 +107,28 @@ impl Settings {
         });
         vec![
             ("throttle.enabled", self.throttle.enabled.to_string()),
-            ("secrets.encryption_key", set(self.secrets.encryption_key.is_some())),
+            (
+                "secrets.encryption_key",
+                set(self.secrets.encryption_key.is_some()),
+            ),
             ("mail.smtp_url", set(mail.smtp_url.is_some())),
             ("mail.from", mail.from.clone()),
-            ("mail.links.verify_email", or(mail.links.verify_email.as_ref(), NOTHING)),
-            ("mail.links.reset_password", or(mail.links.reset_password.as_ref(), NOTHING)),
-            ("mail.links.confirm_email", or(mail.links.confirm_email.as_ref(), NOTHING)),
-            ("retention.purge_deleted_after", duration_or_never(retention.purge_deleted_after)),
+            (
+                "mail.links.verify_email",
+                or(mail.links.verify_email.as_ref(), NOTHING),
+            ),
+            (
+                "mail.links.reset_password",
+                or(mail.links.reset_password.as_ref(), NOTHING),
+            ),
+            (
+                "mail.links.confirm_email",
+                or(mail.links.confirm_email.as_ref(), NOTHING),
+            ),
+            (
+                "retention.purge_deleted_after",
+                duration_or_never(retention.purge_deleted_after),
+            ),
             ("retention.audit", duration_or_never(retention.audit)),
             ("log.format", or(format, "(by terminal)")),
             ("log.filter", or(log.filter.as_ref(), NOTHING)),
@@ -105,7 +148,11 @@ fn list(items: &[impl AsRef<str>]) -> String {
     if items.is_empty() {
         return NOTHING.to_owned();
     }
-    items.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(",")
+    items
+        .iter()
+        .map(AsRef::as_ref)
+        .collect::<Vec<&str>>()
+        .join(",")
 }
 
 fn duration_or_never(duration: Option<Duration>) -> String {

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use jsonwebtoken::EncodingKey;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret as _, SecretString};
+use zeroize::Zeroizing;
 
 use super::reader::Reader;
 use super::weak_secret::weakness;
@@ -78,9 +81,14 @@ impl TokenSettings {
             issuer: reader.text("tokens.issuer"),
             audience: reader.text("tokens.audience"),
             access_ttl: reader.duration("tokens.access_ttl", &(Duration::from_secs(1)..=DAY)),
-            refresh_ttl: reader.duration("tokens.refresh_ttl", &(Duration::from_secs(1)..=366 * DAY)),
-            session_ttl: reader.duration("tokens.session_ttl", &(Duration::from_secs(1)..=366 * DAY)),
-            refresh_grace: reader.duration("tokens.refresh_grace", &(Duration::ZERO..=Duration::from_secs(60))),
+            refresh_ttl: reader
+                .duration("tokens.refresh_ttl", &(Duration::from_secs(1)..=366 * DAY)),
+            session_ttl: reader
+                .duration("tokens.session_ttl", &(Duration::from_secs(1)..=366 * DAY)),
+            refresh_grace: reader.duration(
+                "tokens.refresh_grace",
+                &(Duration::ZERO..=Duration::from_secs(60)),
+            ),
         };
         settings.compare_lives(reader);
         settings
@@ -88,8 +96,18 @@ impl TokenSettings {
 
     fn compare_lives(&self, reader: &mut Reader) {
         let in_order = [
-            ("tokens.access_ttl", self.access_ttl, "tokens.refresh_ttl", self.refresh_ttl),
-            ("tokens.refresh_ttl", self.refresh_ttl, "tokens.session_ttl", self.session_ttl),
+            (
+                "tokens.access_ttl",
+                self.access_ttl,
+                "tokens.refresh_ttl",
+                self.refresh_ttl,
+            ),
+            (
+                "tokens.refresh_ttl",
+                self.refresh_ttl,
+                "tokens.session_ttl",
+                self.session_ttl,
+            ),
         ];
         for (shorter, short, longer, long) in in_order {
             if short > long && reader.sound(&[shorter, longer]) {
@@ -106,23 +124,60 @@ fn read_signing_key(reader: &mut Reader, algorithm: SigningAlgorithm) -> Option<
         return None;
     }
     // Many platforms have no way to put a line break into a variable.
-    let pem = SecretString::from(written.expose_secret().replace("\\n", "\n").trim().to_owned());
-    let bytes = pem.expose_secret().as_bytes();
+    let pem = SecretString::from(
+        written
+            .expose_secret()
+            .replace("\\n", "\n")
+            .trim()
+            .to_owned(),
+    );
+    let der = pkcs8(pem.expose_secret());
     if algorithm == SigningAlgorithm::Hs256 {
         let algorithm = reader.label("tokens.algorithm");
-        reader.fail(SIGNING_KEY, format_args!("contradicts {algorithm}, which says HS256 and wants a secret instead"));
-    } else if !pem.expose_secret().starts_with("-----BEGIN PRIVATE KEY-----") {
+        reader.fail(
+            SIGNING_KEY,
+            format_args!("contradicts {algorithm}, which says HS256 and wants a secret instead"),
+        );
+    } else if der.is_none() {
         reader.fail(
             SIGNING_KEY,
             "must be an unencrypted private key in PEM (PKCS#8), beginning with -----BEGIN PRIVATE KEY-----; \
              `openssl pkcs8 -topk8 -nocrypt` makes one of other forms",
         );
-    } else if algorithm == SigningAlgorithm::EdDsa && EncodingKey::from_ed_pem(bytes).is_err() {
-        reader.fail(SIGNING_KEY, "must be an Ed25519 key, since the algorithm is EdDSA");
-    } else if algorithm == SigningAlgorithm::Es256 && EncodingKey::from_ec_pem(bytes).is_err() {
-        reader.fail(SIGNING_KEY, "must be a P-256 key, since the algorithm is ES256");
+    } else if !der.is_some_and(|der| key_fits(&der, algorithm)) {
+        let kind = if algorithm == SigningAlgorithm::EdDsa {
+            "an Ed25519"
+        } else {
+            "a P-256"
+        };
+        reader.fail(
+            SIGNING_KEY,
+            format_args!(
+                "must be {kind} key, since the algorithm is {}",
+                algorithm.as_str()
+            ),
+        );
     }
     Some(pem)
+}
+
+fn key_fits(der: &[u8], algorithm: SigningAlgorithm) -> bool {
+    match algorithm {
+        SigningAlgorithm::EdDsa => Ed25519KeyPair::from_pkcs8(der).is_ok(),
+        SigningAlgorithm::Es256 => {
+            EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der).is_ok()
+        }
+        SigningAlgorithm::Hs256 => false,
+    }
+}
+
+/// The bytes within the PEM frame of an unencrypted PKCS#8 key.
+fn pkcs8(pem: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let body = pem
+        .strip_prefix("-----BEGIN PRIVATE KEY-----")?
+        .strip_suffix("-----END PRIVATE KEY-----")?;
+    let body: Zeroizing<String> = Zeroizing::new(body.split_ascii_whitespace().collect());
+    STANDARD.decode(body.as_str()).ok().map(Zeroizing::new)
 }
 
 fn read_secret(reader: &mut Reader, algorithm: SigningAlgorithm) -> Option<SecretString> {
