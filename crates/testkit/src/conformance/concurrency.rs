@@ -1,0 +1,162 @@
+//! Races that have one winner.
+
+#![expect(missing_docs, reason = "the name of a check says what it checks")]
+
+use std::future::Future;
+
+use userhub_domain::{
+    error::Identifier,
+    users::{AuthVersion, SessionsAfter, User, Version},
+};
+
+use super::{
+    StoreFactory,
+    steps::{
+        Bench, a_reset_token, a_rotation, a_session, changed, code, hash, taken, token_hash,
+    },
+};
+use crate::{UserBuilder, a_user};
+
+/// Runs so many callers at once, by turns on two stores of one database.
+async fn race<T, F>(
+    stores: &[Bench; 2],
+    callers: usize,
+    call: impl Fn(Bench, u64) -> F,
+) -> Vec<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let running: Vec<_> = stores
+        .iter()
+        .cycle()
+        .take(callers)
+        .zip(0..)
+        .map(|(store, number)| tokio::spawn(call(store.clone(), number)))
+        .collect();
+    let mut results = Vec::new();
+    for caller in running {
+        results.push(caller.await.unwrap());
+    }
+    results
+}
+
+fn count<T: PartialEq>(all: &[T], wanted: &T) -> usize {
+    all.iter().filter(|one| *one == wanted).count()
+}
+
+pub async fn one_address_is_given_to_one_of_many(factory: &dyn StoreFactory) {
+    let stores = Bench::open_two(factory).await;
+    let results = race(&stores, 16, |store, _| async move {
+        let user = UserBuilder::new().email("Wanted@example.org").build();
+        store.try_insert(&user).await
+    })
+    .await;
+    let (won, lost): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
+    assert_eq!((won.len(), lost.len()), (1, 15));
+    for refused in lost {
+        assert_eq!(taken(refused), [Identifier::Email]);
+    }
+}
+
+pub async fn one_of_many_updates_of_a_version_wins(factory: &dyn StoreFactory) {
+    let stores = Bench::open_two(factory).await;
+    let user = a_user();
+    stores[0].insert([&user]).await;
+    let results = race(&stores, 16, |store, _| {
+        let after = changed(&user, |record| record.email_verified = true);
+        async move { code(store.update(&after, Version::FIRST, SessionsAfter::Keep).await) }
+    })
+    .await;
+    assert_eq!(count(&results, &"done"), 1);
+    assert_eq!(count(&results, &"edit_conflict"), 15);
+    assert_eq!(stores[1].user(user.id).await.version, Version(2));
+}
+
+pub async fn no_update_is_lost(factory: &dyn StoreFactory) {
+    let stores = Bench::open_two(factory).await;
+    let user = a_user();
+    stores[0].insert([&user]).await;
+    let id = user.id;
+    race(&stores, 8, |store, _| async move {
+        for _ in 0..100 {
+            let before = store.user(id).await;
+            let after: User = changed(&before, |_| ());
+            match code(store.update(&after, before.version, SessionsAfter::End).await) {
+                "done" => return,
+                "edit_conflict" => {}
+                other => panic!("{other}"),
+            }
+        }
+        panic!("lost a hundred races");
+    })
+    .await;
+    assert_eq!(stores[1].user(id).await.version, Version(9));
+    assert_eq!(stores[1].credentials(id).await.auth_version, AuthVersion(9));
+}
+
+pub async fn one_of_many_new_passwords_wins(factory: &dyn StoreFactory) {
+    let stores = Bench::open_two(factory).await;
+    let user = a_user();
+    stores[0].insert([&user]).await;
+    let id = user.id;
+    let results = race(&stores, 12, |store, number| async move {
+        let word = format!("of caller {number}");
+        let set = store.set_password(id, &word, AuthVersion::FIRST).await;
+        (code(set), word)
+    })
+    .await;
+    let winners: Vec<_> = results.iter().filter(|(code, _)| *code == "done").collect();
+    let [(_, word)] = winners[..] else {
+        panic!("{} winners", winners.len());
+    };
+    assert!(results.iter().all(|(code, _)| ["done", "edit_conflict"].contains(code)));
+    let found = stores[1].credentials(id).await;
+    assert_eq!(found.password_hash, hash(word));
+    assert_eq!(found.auth_version, AuthVersion(2));
+}
+
+pub async fn one_of_many_rotations_wins(factory: &dyn StoreFactory) {
+    let stores = Bench::open_two(factory).await;
+    let user = a_user();
+    stores[0].insert([&user]).await;
+    let session = a_session(&user, 1);
+    stores[0].insert_sessions([&session]).await;
+    let results = race(&stores, 20, |store, number| {
+        let rotation = a_rotation(&session, 100 + number);
+        async move { store.rotate(&rotation).await }
+    })
+    .await;
+    assert_eq!(count(&results, &true), 1);
+    let winner = results.iter().position(|won| *won).unwrap();
+    let next = token_hash(100 + u64::try_from(winner).unwrap());
+    let found = stores[1].sessions().find_by_refresh_token(token_hash(1)).await;
+    let found = found.unwrap().unwrap();
+    assert_eq!(found.principal.session.refresh_hash, next);
+    assert!(found.spent.is_some());
+}
+
+pub async fn one_of_many_consumes_a_token(factory: &dyn StoreFactory) {
+    let stores = Bench::open_two(factory).await;
+    let user = a_user();
+    stores[0].insert([&user]).await;
+    stores[0].replace_token(&a_reset_token(&user, 1)).await;
+    let results = race(&stores, 20, |store, _| async move {
+        let unit = store.unit().await;
+        let won = unit.handed_out_tokens().consume(token_hash(1)).await.unwrap();
+        unit.commit(&[]).await.unwrap();
+        won
+    })
+    .await;
+    assert_eq!(count(&results, &true), 1);
+}
+
+pub async fn one_of_many_purges_counts(factory: &dyn StoreFactory) {
+    let stores = Bench::open_two(factory).await;
+    let user = UserBuilder::new().deleted().build();
+    stores[0].insert([&user]).await;
+    let id = user.id;
+    let results = race(&stores, 8, |store, _| async move { store.purge(id).await }).await;
+    assert_eq!(count(&results, &true), 1);
+    assert_eq!(stores[1].find(id).await, None);
+}

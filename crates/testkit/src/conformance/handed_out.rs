@@ -1,0 +1,101 @@
+//! Tokens that are used once.
+
+#![expect(missing_docs, reason = "the name of a check says what it checks")]
+
+use userhub_domain::{
+    handed_out::HandedOutToken,
+    secret::{TokenHash, TokenPurpose},
+    users::AuthVersion,
+};
+
+use super::{
+    StoreFactory,
+    steps::{Bench, a_reset_token, later, token_hash},
+};
+use crate::a_user;
+
+async fn consume(store: &Bench, hash: TokenHash) -> bool {
+    let unit = store.unit().await;
+    let won = unit.handed_out_tokens().consume(hash).await.unwrap();
+    unit.commit(&[]).await.unwrap();
+    won
+}
+
+pub async fn a_handed_out_token_survives_a_round_trip(factory: &dyn StoreFactory) {
+    let store = Bench::open(factory).await;
+    let user = a_user();
+    store.insert([&user]).await;
+    let token = HandedOutToken {
+        auth_version: AuthVersion(7),
+        ..a_reset_token(&user, 1)
+    };
+    store.replace_token(&token).await;
+    assert_eq!(store.find_token(token.hash).await, Some(token));
+    assert_eq!(store.find_token(token_hash(2)).await, None);
+}
+
+pub async fn a_token_is_found_for_its_purpose_alone(factory: &dyn StoreFactory) {
+    let store = Bench::open(factory).await;
+    let user = a_user();
+    store.insert([&user]).await;
+    store.replace_token(&a_reset_token(&user, 1)).await;
+    let tokens = store.handed_out_tokens();
+    let found = tokens.find(token_hash(1), TokenPurpose::Refresh).await;
+    assert_eq!(found.unwrap(), None);
+    let found = tokens.find(token_hash(1), TokenPurpose::PasswordReset).await;
+    assert!(found.unwrap().is_some());
+}
+
+pub async fn a_new_token_voids_the_one_before(factory: &dyn StoreFactory) {
+    let store = Bench::open(factory).await;
+    let user = a_user();
+    let other = a_user();
+    store.insert([&user, &other]).await;
+    store.replace_token(&a_reset_token(&other, 1)).await;
+    store.replace_token(&a_reset_token(&user, 2)).await;
+    store.replace_token(&a_reset_token(&user, 3)).await;
+    assert!(store.find_token(token_hash(1)).await.is_some());
+    assert_eq!(store.find_token(token_hash(2)).await, None);
+    assert!(store.find_token(token_hash(3)).await.is_some());
+    assert!(!consume(&store, token_hash(2)).await);
+}
+
+pub async fn a_consumed_token_is_gone(factory: &dyn StoreFactory) {
+    let store = Bench::open(factory).await;
+    let user = a_user();
+    store.insert([&user]).await;
+    store.replace_token(&a_reset_token(&user, 1)).await;
+    assert!(!consume(&store, token_hash(2)).await);
+    assert!(consume(&store, token_hash(1)).await);
+    assert!(!consume(&store, token_hash(1)).await);
+    assert_eq!(store.find_token(token_hash(1)).await, None);
+    store.replace_token(&a_reset_token(&user, 3)).await;
+    assert!(consume(&store, token_hash(3)).await);
+}
+
+pub async fn expired_tokens_are_found_until_they_are_removed(factory: &dyn StoreFactory) {
+    let store = Bench::open(factory).await;
+    let users = [a_user(), a_user(), a_user(), a_user()];
+    store.insert(&users).await;
+    for (user, number) in users.iter().zip(1..) {
+        let seconds = if number < 4 { 10 } else { 30 };
+        let token = HandedOutToken {
+            expires_at: later(seconds),
+            ..a_reset_token(user, number)
+        };
+        store.replace_token(&token).await;
+    }
+    assert!(store.find_token(token_hash(1)).await.is_some());
+    let mut removed = Vec::new();
+    for _ in 0..3 {
+        let unit = store.unit().await;
+        let count = unit.handed_out_tokens().remove_expired(later(20), 2).await;
+        unit.commit(&[]).await.unwrap();
+        removed.push(count.unwrap());
+    }
+    assert_eq!(removed, [2, 1, 0]);
+    for number in 1..4 {
+        assert_eq!(store.find_token(token_hash(number)).await, None);
+    }
+    assert!(store.find_token(token_hash(4)).await.is_some());
+}

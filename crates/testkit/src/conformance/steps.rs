@@ -1,0 +1,286 @@
+//! The steps that checks are made of. Each stops the check where it fails.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use userhub_domain::{
+    Error, Result,
+    audit::{AuditEvent, AuditEventId, EventKind, Actor, Origin},
+    clock::{Clock, Timestamp},
+    error::{Conflict, Identifier},
+    handed_out::HandedOutToken,
+    page::{PageLimit, PageRequest, PageStart},
+    secret::{TokenHash, TokenPurpose},
+    sessions::{Principal, Rotation, Session, SessionId, SpentToken},
+    store::{Store, UnitOfWork},
+    users::{
+        AuthVersion, Credentials, PasswordHash, SessionsAfter, User, UserId, UserKey,
+        UserRecord, Version,
+    },
+};
+use uuid::Uuid;
+
+use super::StoreFactory;
+use crate::{FixedClock, SeededEntropy};
+
+/// A store, and the usual steps on it.
+#[derive(Clone)]
+pub(super) struct Bench(Arc<dyn Store>);
+
+impl std::ops::Deref for Bench {
+    type Target = dyn Store;
+
+    fn deref(&self) -> &Self::Target {
+        &*self.0
+    }
+}
+
+impl Bench {
+    pub(super) async fn open(factory: &dyn StoreFactory) -> Self {
+        Self(factory.open().await)
+    }
+
+    /// Two stores on the same database.
+    pub(super) async fn open_two(factory: &dyn StoreFactory) -> [Self; 2] {
+        [Self::open(factory).await, Self::open(factory).await]
+    }
+
+    pub(super) async fn unit(&self) -> Box<dyn UnitOfWork> {
+        self.begin().await.unwrap()
+    }
+
+    pub(super) async fn try_insert(&self, user: &User) -> Result<()> {
+        let unit = self.unit().await;
+        unit.users().insert(user, &hash("first")).await?;
+        unit.commit(&[]).await
+    }
+
+    pub(super) async fn insert(&self, users: impl IntoIterator<Item = &User>) {
+        let unit = self.unit().await;
+        for user in users {
+            unit.users().insert(user, &hash("first")).await.unwrap();
+        }
+        unit.commit(&[]).await.unwrap();
+    }
+
+    pub(super) async fn update(
+        &self,
+        user: &User,
+        expected: Version,
+        sessions: SessionsAfter,
+    ) -> Result<()> {
+        let unit = self.unit().await;
+        unit.users().update(user, expected, sessions).await?;
+        unit.commit(&[]).await
+    }
+
+    pub(super) async fn update_keeping_an_admin(&self, user: &User) -> Result<()> {
+        let unit = self.unit().await;
+        let expected = Version(user.version.0 - 1);
+        unit.users()
+            .update_keeping_an_admin(user, expected, SessionsAfter::End)
+            .await?;
+        unit.commit(&[]).await
+    }
+
+    pub(super) async fn set_password(
+        &self,
+        id: UserId,
+        word: &str,
+        expected: AuthVersion,
+    ) -> Result<AuthVersion> {
+        let unit = self.unit().await;
+        let next = unit.users().set_password(id, &hash(word), expected).await?;
+        unit.commit(&[]).await?;
+        Ok(next)
+    }
+
+    pub(super) async fn end_all_sessions(&self, id: UserId) {
+        let unit = self.unit().await;
+        unit.users().end_all_sessions(id).await.unwrap();
+        unit.commit(&[]).await.unwrap();
+    }
+
+    pub(super) async fn purge(&self, id: UserId) -> bool {
+        let unit = self.unit().await;
+        let purged = unit.users().purge(id).await.unwrap();
+        unit.commit(&[]).await.unwrap();
+        purged
+    }
+
+    pub(super) async fn find(&self, id: UserId) -> Option<User> {
+        self.users().find(&UserKey::Id(id)).await.unwrap()
+    }
+
+    pub(super) async fn user(&self, id: UserId) -> User {
+        self.find(id).await.expect("the user is there")
+    }
+
+    pub(super) async fn credentials(&self, id: UserId) -> Credentials {
+        let found = self.users().find_with_credentials(&UserKey::Id(id)).await;
+        found.unwrap().expect("the user is there").1
+    }
+
+    pub(super) async fn insert_sessions<'a>(
+        &self,
+        sessions: impl IntoIterator<Item = &'a Session>,
+    ) {
+        let unit = self.unit().await;
+        for session in sessions {
+            unit.sessions().insert(session).await.unwrap();
+        }
+        unit.commit(&[]).await.unwrap();
+    }
+
+    pub(super) async fn rotate(&self, rotation: &Rotation) -> bool {
+        let unit = self.unit().await;
+        let won = unit.sessions().rotate(rotation).await.unwrap();
+        unit.commit(&[]).await.unwrap();
+        won
+    }
+
+    pub(super) async fn principal(&self, id: SessionId) -> Option<Principal> {
+        self.sessions().find_principal(id).await.unwrap()
+    }
+
+    pub(super) async fn replace_token(&self, token: &HandedOutToken) {
+        let unit = self.unit().await;
+        unit.handed_out_tokens().replace(token).await.unwrap();
+        unit.commit(&[]).await.unwrap();
+    }
+
+    pub(super) async fn find_token(&self, hash: TokenHash) -> Option<HandedOutToken> {
+        self.handed_out_tokens()
+            .find(hash, TokenPurpose::PasswordReset)
+            .await
+            .unwrap()
+    }
+
+    pub(super) async fn record(&self, events: &[AuditEvent]) {
+        self.unit().await.commit(events).await.unwrap();
+    }
+
+    pub(super) async fn events(&self) -> Vec<AuditEvent> {
+        let page = self.audit().list(&Default::default(), &first(100)).await;
+        page.unwrap().items
+    }
+}
+
+/// When the checks play.
+pub(super) fn start() -> Timestamp {
+    FixedClock::new().now()
+}
+
+/// So many seconds later.
+pub(super) fn later(seconds: i64) -> Timestamp {
+    start() + TimeDelta::seconds(seconds)
+}
+
+pub(super) fn hash(word: &str) -> PasswordHash {
+    PasswordHash::new(format!("$fake$v=1$salt${word}"))
+}
+
+pub(super) fn token_hash(number: u64) -> TokenHash {
+    let mut bytes = [0xab; 32];
+    bytes[..8].copy_from_slice(&number.to_be_bytes());
+    TokenHash::parse_stored(&bytes).unwrap()
+}
+
+/// The same user after a change, one version on, a minute later.
+pub(super) fn changed(user: &User, change: impl FnOnce(&mut UserRecord)) -> User {
+    let mut record = user.record().clone();
+    record.version = record.version.next();
+    record.updated_at += TimeDelta::minutes(1);
+    change(&mut record);
+    User::from_record(record)
+}
+
+/// A session that lasts an hour, a day at most, with the refresh token of a number.
+pub(super) fn a_session(user: &User, number: u64) -> Session {
+    Session {
+        id: SessionId::from_uuid(Uuid::from_u128(
+            0x0191_0000_0000_7000_8000_0000_0000_0000 | u128::from(number),
+        )),
+        user_id: user.id,
+        auth_version: AuthVersion::FIRST,
+        refresh_hash: token_hash(number),
+        created_at: start(),
+        last_used_at: start(),
+        expires_at: later(3600),
+        ends_at: later(86_400),
+        origin: an_origin(),
+    }
+}
+
+/// The step of a session from its unspent token to the one of a number.
+pub(super) fn a_rotation(session: &Session, next: u64) -> Rotation {
+    Rotation {
+        session_id: session.id,
+        user_id: session.user_id,
+        spent: SpentToken {
+            hash: session.refresh_hash,
+            salt: [u8::try_from(next % 251).unwrap(); 32],
+            spent_at: later(60),
+        },
+        next_hash: token_hash(next),
+        expires_at: later(3660),
+    }
+}
+
+/// A token to reset a password that lasts an hour.
+pub(super) fn a_reset_token(user: &User, number: u64) -> HandedOutToken {
+    HandedOutToken {
+        hash: token_hash(number),
+        purpose: TokenPurpose::PasswordReset,
+        user_id: user.id,
+        auth_version: AuthVersion::FIRST,
+        created_at: start(),
+        expires_at: later(3600),
+    }
+}
+
+pub(super) fn an_origin() -> Origin {
+    Origin {
+        address: Some([192, 0, 2, 7].into()),
+        user_agent: Some("Browser/1.0 (ünïcode)".to_owned()),
+        request_id: Some("request-1".to_owned()),
+    }
+}
+
+pub(super) fn an_event(entropy: &SeededEntropy, subject: UserId, at: Timestamp) -> AuditEvent {
+    AuditEvent {
+        id: AuditEventId::generate(at, entropy).unwrap(),
+        at,
+        kind: EventKind::UserUpdated,
+        actor: Actor::User(subject),
+        subject: Some(subject),
+        session_id: None,
+        origin: an_origin(),
+        fields: vec!["first_name".to_owned(), "username".to_owned()],
+    }
+}
+
+/// The first page of a list.
+pub(super) fn first(limit: i64) -> PageRequest {
+    PageRequest {
+        limit: PageLimit::parse(limit).unwrap(),
+        start: PageStart::Offset(0),
+        count: false,
+    }
+}
+
+/// The stable code of a failure.
+pub(super) fn code<T>(result: Result<T>) -> &'static str {
+    match result {
+        Ok(_) => "done",
+        Err(error) => error.code(),
+    }
+}
+
+/// The identifiers that a failure names as taken; empty for everything else.
+pub(super) fn taken<T>(result: Result<T>) -> Vec<Identifier> {
+    match result {
+        Err(Error::Conflict(Conflict::Taken(all))) => all,
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,28 @@
+//! A check that stands in no list would never run.
+
+const LIST: &str = include_str!("../../src/conformance/mod.rs");
+const FILES: [(&str, &str); 9] = [
+    ("users", include_str!("../../src/conformance/users.rs")),
+    ("credentials", include_str!("../../src/conformance/credentials.rs")),
+    ("listing", include_str!("../../src/conformance/listing.rs")),
+    ("sessions", include_str!("../../src/conformance/sessions.rs")),
+    ("handed_out", include_str!("../../src/conformance/handed_out.rs")),
+    ("audit", include_str!("../../src/conformance/audit.rs")),
+    ("units_of_work", include_str!("../../src/conformance/units_of_work.rs")),
+    ("admins", include_str!("../../src/conformance/admins.rs")),
+    ("concurrency", include_str!("../../src/conformance/concurrency.rs")),
+];
+
+#[test]
+fn every_check_is_in_the_list() {
+    for (file, text) in FILES {
+        let (_, listed) = LIST.split_once(&format!(" {file}:\n")).unwrap();
+        let (listed, _) = listed.split_once(';').unwrap();
+        let listed: Vec<&str> = listed.split_whitespace().collect();
+        let checks: Vec<&str> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("pub async fn ")?.split('(').next())
+            .collect();
+        assert_eq!(listed, checks, "{file}");
+    }
+}
