@@ -1,0 +1,127 @@
+//! Who is calling, proved by the header `Authorization` and by nothing else.
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header};
+use futures_util::future::LocalBoxFuture;
+use userhub_domain::{
+    Result,
+    caller::{Admin, OwnSession, SignedIn},
+    error::Unauthenticated,
+};
+
+use super::{Answer, ApiError, Refusal};
+use crate::state::State;
+
+/// A proof of who is calling: `Caller<SignedIn>`, `Caller<Admin>`,
+/// `Caller<OwnSession>`. Fails before anything else of the request is judged.
+pub struct Caller<P>(pub P);
+
+/// What can be proved of a caller.
+pub trait Proof: Sized {
+    /// From the fact that somebody has signed in.
+    ///
+    /// # Errors
+    /// Where it does not follow.
+    fn prove(signed_in: SignedIn) -> Result<Self>;
+}
+
+impl Proof for SignedIn {
+    fn prove(signed_in: SignedIn) -> Result<Self> {
+        Ok(signed_in)
+    }
+}
+
+impl Proof for Admin {
+    fn prove(signed_in: SignedIn) -> Result<Self> {
+        signed_in.require_admin()
+    }
+}
+
+impl Proof for OwnSession {
+    fn prove(signed_in: SignedIn) -> Result<Self> {
+        signed_in.require_session()
+    }
+}
+
+impl<P: Proof + 'static> FromRequest for Caller<P> {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Answer<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let token = bearer(&request)?.ok_or(Unauthenticated::Missing)?;
+            Ok(Self(P::prove(authenticate(&request, token).await?)?))
+        })
+    }
+}
+
+/// Somebody who may have signed in: nobody where no token was sent. A token
+/// that is not valid is an error nevertheless.
+pub struct OptionalCaller(pub Option<SignedIn>);
+
+impl FromRequest for OptionalCaller {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Answer<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            match bearer(&request)? {
+                Some(token) => Ok(Self(Some(authenticate(&request, token).await?))),
+                None => Ok(Self(None)),
+            }
+        })
+    }
+}
+
+async fn authenticate(request: &HttpRequest, token: &str) -> Answer<SignedIn> {
+    let state = request.app_data::<State>().ok_or(Refusal::Failed)?;
+    Ok(state.services.sessions.authenticate(token).await?)
+}
+
+/// The token of `Authorization: Bearer …` (RFC 6750, section 2.1); `None`
+/// where there is no such header, or one of another scheme.
+fn bearer(request: &HttpRequest) -> Result<Option<&str>, Unauthenticated> {
+    let mut sent = request.headers().get_all(header::AUTHORIZATION);
+    let Some(value) = sent.next() else {
+        return Ok(None);
+    };
+    if sent.next().is_some() {
+        return Err(Unauthenticated::AccessToken);
+    }
+    let text = value.to_str().map_err(|_| Unauthenticated::AccessToken)?;
+    let (scheme, rest) = text.split_once(' ').unwrap_or((text, ""));
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Ok(None);
+    }
+    let token = rest.trim_matches(' ');
+    if token.is_empty() || token.contains([' ', ',']) {
+        return Err(Unauthenticated::AccessToken);
+    }
+    Ok(Some(token))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    fn read(headers: &[&str]) -> Result<Option<String>, Unauthenticated> {
+        let mut request = TestRequest::with_uri("/?access_token=query");
+        for value in headers {
+            request = request.append_header((header::AUTHORIZATION, *value));
+        }
+        bearer(&request.to_http_request()).map(|token| token.map(str::to_owned))
+    }
+
+    #[test]
+    fn only_one_well_formed_bearer_header_counts() {
+        assert_eq!(read(&["Bearer a.b.c"]), Ok(Some("a.b.c".to_owned())));
+        assert_eq!(read(&["bEARER  a.b.c "]), Ok(Some("a.b.c".to_owned())));
+        assert_eq!(read(&[]), Ok(None));
+        assert_eq!(read(&["Basic YTpi"]), Ok(None));
+        for bad in [&["Bearer"][..], &["Bearer "], &["Bearer a b"], &["Bearer a", "Bearer a"]] {
+            assert_eq!(read(bad), Err(Unauthenticated::AccessToken), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What happens around every request: its id, its span, its metrics, bounded
+//! time, no panic that gets out, and one form for every error.
+
+mod finish;
+mod metrics;
+mod request_id;
+mod stray;
+
+use std::{panic::AssertUnwindSafe, time::Instant};
+
+use actix_web::{
+    Error, HttpMessage,
+    body::{EitherBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{Method, Uri, header, uri::PathAndQuery},
+    middleware::Next,
+};
+use futures_util::FutureExt;
+use tracing::Instrument;
+
+use super::{ApiError, Refusal};
+use crate::state::State;
+
+pub(super) use request_id::RequestId;
+
+/// What is remembered of a request while it is on its way.
+struct Passage {
+    state: State,
+    id: RequestId,
+    method: &'static str,
+    path: String,
+    /// Where the request came from, if such pages may read the answer.
+    allowed_origin: Option<header::HeaderValue>,
+    started: Instant,
+}
+
+/// Goes around everything else.
+pub(crate) async fn observe<B: MessageBody + 'static>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    let passage = Passage::start(&mut request)?;
+    let span = tracing::info_span!(
+        "request",
+        request_id = passage.id.as_str(),
+        method = passage.method,
+        route = tracing::field::Empty,
+    );
+    let patience = passage.state.settings.request_timeout;
+    let work = AssertUnwindSafe(next.call(request)).catch_unwind();
+    let outcome = tokio::time::timeout(patience, work)
+        .instrument(span.clone())
+        .await;
+    let _entered = span.enter();
+    match outcome {
+        Ok(Ok(Ok(response))) => Ok(passage.finish(response, &span)),
+        Ok(Ok(Err(error))) => Err(passage.stray(finish::api_error(&error), &span)),
+        Ok(Err(_panic)) => Err(passage.stray(Refusal::Failed.into(), &span)),
+        Err(_elapsed) => Err(passage.stray(Refusal::TimedOut.into(), &span)),
+    }
+}
+
+impl Passage {
+    fn start(request: &mut ServiceRequest) -> Result<Self, ApiError> {
+        let state = request.app_data::<State>().ok_or(Refusal::Failed)?.clone();
+        let id = RequestId::of(request.headers(), &state);
+        request.extensions_mut().insert(id.clone());
+        let method = metrics::method_label(request.method());
+        // HEAD is GET without the body, which the protocol layer leaves out.
+        if request.method() == Method::HEAD {
+            request.head_mut().method = Method::GET;
+        }
+        trim_slash(request);
+        let allowed_origin = request
+            .headers()
+            .get(header::ORIGIN)
+            .filter(|origin| {
+                origin
+                    .to_str()
+                    .is_ok_and(|origin| state.settings.allows_origin(origin))
+            })
+            .cloned();
+        Ok(Self {
+            id,
+            method,
+            path: request.path().to_owned(),
+            allowed_origin,
+            started: Instant::now(),
+            state,
+        })
+    }
+
+    /// Notes the end: once in the log, once in the metrics.
+    fn end(&self, route: &str, status: u16, span: &tracing::Span) {
+        let seconds = self.started.elapsed().as_secs_f64();
+        span.record("route", route);
+        let milliseconds = seconds * 1000.0;
+        if status >= 500 {
+            tracing::warn!(status, milliseconds, "answered");
+        } else {
+            tracing::info!(status, milliseconds, "answered");
+        }
+        metrics::record(self.method, route, status, seconds);
+    }
+}
+
+/// A slash at the end means nothing, but below `/docs/`, where links are relative.
+fn trim_slash(request: &mut ServiceRequest) {
+    let path = request.path();
+    if !path.ends_with('/') || path == "/" || path.starts_with("/docs/") {
+        return;
+    }
+    let trimmed = match path.trim_end_matches('/') {
+        "" => "/",
+        rest => rest,
+    };
+    let text = match request.query_string() {
+        "" => trimmed.to_owned(),
+        query => format!("{trimmed}?{query}"),
+    };
+    let Ok(path_and_query) = PathAndQuery::try_from(text) else {
+        return;
+    };
+    let mut parts = request.uri().clone().into_parts();
+    parts.path_and_query = Some(path_and_query);
+    if let Ok(uri) = Uri::from_parts(parts) {
+        request.match_info_mut().get_mut().update(&uri);
+        request.head_mut().uri = uri;
+    }
+}

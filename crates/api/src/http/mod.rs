@@ -1,0 +1,39 @@
+//! What every endpoint builds on: errors, bodies, parameters, callers and the
+//! way around them.
+
+mod body;
+mod caller;
+mod catalogue;
+mod cors;
+mod error;
+mod etag;
+mod fallback;
+mod fitting;
+mod form;
+mod json;
+mod middleware;
+mod origin;
+mod pairs;
+mod path;
+mod problem;
+mod query;
+mod secret_text;
+
+pub use body::{Body, MergePatch, ReadBody};
+pub use caller::{Caller, OptionalCaller, Proof};
+pub use catalogue::{CATALOGUE, Entry, find as find_code};
+pub(crate) use cors::cors;
+pub use error::{ApiError, Refusal};
+pub use etag::{IfMatch, etag};
+pub(crate) use fallback::fallback;
+pub use fitting::three_state;
+pub use form::FormBody;
+pub(crate) use middleware::observe;
+pub use origin::RequestOrigin;
+pub use path::{PathId, PathText};
+pub use problem::{FieldError, PROBLEM_JSON, Problem};
+pub use query::Query;
+pub use secret_text::SecretText;
+
+/// What handlers return.
+pub type Answer<T> = std::result::Result<T, ApiError>;

@@ -1,0 +1,106 @@
+//! What a deployment chooses about the HTTP interface.
+
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+/// Settings of the HTTP interface. The composition root fills them in.
+#[derive(Debug, Clone)]
+pub struct ApiSettings {
+    /// Base of links, without a slash at its end; nothing: links are relative.
+    pub public_url: Option<String>,
+    /// Origins of browsers that may call, compared exactly.
+    pub cors_origins: Vec<String>,
+    /// Whether every localhost origin may call.
+    pub development: bool,
+    /// Networks of reverse proxies whose forwarding headers are believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The largest request body, in bytes.
+    pub body_limit: usize,
+    /// How long a request body may take to arrive.
+    pub body_timeout: Duration,
+    /// How long a request may take in all.
+    pub request_timeout: Duration,
+    /// Whether answers demand HTTPS for a year (`Strict-Transport-Security`).
+    pub hsts: bool,
+    /// The version that the OpenAPI document names.
+    pub version: String,
+}
+
+impl Default for ApiSettings {
+    fn default() -> Self {
+        Self {
+            public_url: None,
+            cors_origins: Vec::new(),
+            development: false,
+            trusted_proxies: Vec::new(),
+            body_limit: 1024 * 1024,
+            body_timeout: Duration::from_secs(5),
+            request_timeout: Duration::from_secs(6),
+            hsts: false,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+}
+
+impl ApiSettings {
+    /// Whether pages of this origin may read answers.
+    pub fn allows_origin(&self, origin: &str) -> bool {
+        self.cors_origins.iter().any(|allowed| allowed == origin)
+            || (self.development && is_local(origin))
+    }
+}
+
+fn is_local(origin: &str) -> bool {
+    let Some(rest) = origin
+        .strip_prefix("http://")
+        .or_else(|| origin.strip_prefix("https://"))
+    else {
+        return false;
+    };
+    let (host, port) = match rest.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, Some(port)),
+        _ => (rest, None),
+    };
+    matches!(host, "localhost" | "127.0.0.1" | "[::1]")
+        && port.is_none_or(|port| port.parse::<u16>().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_compared_exactly() {
+        let settings = ApiSettings {
+            cors_origins: vec!["https://app.example.org".to_owned()],
+            ..ApiSettings::default()
+        };
+        assert!(settings.allows_origin("https://app.example.org"));
+        for other in [
+            "http://app.example.org",
+            "https://app.example.org:8443",
+            "https://app.example.org.evil.example",
+            "https://evil-app.example.org",
+            "http://localhost:5173",
+            "null",
+            "",
+        ] {
+            assert!(!settings.allows_origin(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn development_allows_this_machine_alone() {
+        let settings = ApiSettings {
+            development: true,
+            ..ApiSettings::default()
+        };
+        for local in ["http://localhost", "http://localhost:5173", "http://[::1]:3000", "https://127.0.0.1:1"] {
+            assert!(settings.allows_origin(local), "{local}");
+        }
+        for other in ["http://localhost.evil.example", "http://localhost:x", "ftp://localhost", "null"] {
+            assert!(!settings.allows_origin(other), "{other}");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What every handler can reach.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use actix_web::web;
+use async_trait::async_trait;
+use userhub_domain::{
+    Result,
+    policy::Policy,
+    ports::{Ports, Services},
+    sessions::AccessTokens,
+};
+
+use crate::{document::Document, settings::ApiSettings};
+
+/// How handlers take the state.
+pub type State = web::Data<AppState>;
+
+/// What the composition root knows of the process and the interface shows.
+#[async_trait]
+pub trait Probes: Send + Sync {
+    /// Whether requests can be served, the database among others.
+    ///
+    /// # Errors
+    /// What is missing.
+    async fn ready(&self) -> Result<()>;
+
+    /// Every metric in Prometheus's text format; `None` where none are collected.
+    fn metrics(&self) -> Option<String>;
+}
+
+/// Everything that handlers need.
+pub struct AppState {
+    /// The use cases.
+    pub services: Services,
+    /// What the deployment chose.
+    pub settings: ApiSettings,
+    /// Whose keys `/.well-known/jwks.json` shows.
+    pub access_tokens: Arc<dyn AccessTokens>,
+    /// Readiness and metrics.
+    pub probes: Arc<dyn Probes>,
+    /// The OpenAPI document.
+    pub document: Document,
+    request_prefix: String,
+    request_count: AtomicU64,
+}
+
+impl AppState {
+    /// Builds the use cases and the document.
+    ///
+    /// # Errors
+    /// Where the entropy source fails or the document cannot be written.
+    pub fn new(
+        ports: Ports,
+        policy: Policy,
+        settings: ApiSettings,
+        probes: Arc<dyn Probes>,
+    ) -> Result<State> {
+        let mut random = [0; 8];
+        ports.entropy.fill(&mut random)?;
+        Ok(web::Data::new(Self {
+            access_tokens: Arc::clone(&ports.access_tokens),
+            services: Services::new(ports, policy),
+            document: Document::collect(&settings)?,
+            settings,
+            probes,
+            request_prefix: format!("{:016x}", u64::from_be_bytes(random)),
+            request_count: AtomicU64::new(0),
+        }))
+    }
+
+    /// An id for a request that brought none: unique by the process's random
+    /// prefix and a counter.
+    pub(crate) fn next_request_id(&self) -> String {
+        let count = self.request_count.fetch_add(1, Ordering::Relaxed);
+        format!("{}-{count:x}", self.request_prefix)
+    }
+}

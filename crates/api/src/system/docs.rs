@@ -1,0 +1,52 @@
+//! Swagger UI, all of it served from here.
+
+use std::sync::Arc;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header,
+    web::{self, Redirect, ServiceConfig},
+};
+use utoipa_swagger_ui::Config;
+
+use crate::http::{Answer, Refusal};
+
+const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; \
+    img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; \
+    frame-ancestors 'none'";
+
+/// Pages that are no part of the document.
+pub(crate) fn pages(config: &mut ServiceConfig) {
+    // What a link brings along (`?url=`, `?configUrl=`) must not choose what is shown.
+    let settings = Config::new(["/openapi.json"])
+        .query_config_enabled(false)
+        .validator_url("none")
+        .persist_authorization(true)
+        .try_it_out_enabled(true)
+        .display_operation_id(true);
+    let to_docs = || Redirect::to("/docs/").using_status_code(actix_web::http::StatusCode::FOUND);
+    config
+        .app_data(web::Data::new(Arc::new(settings)))
+        .route("/", web::get().to(move || async move { to_docs() }))
+        .route("/docs", web::get().to(move || async move { to_docs() }))
+        .route("/docs/{file:.*}", web::get().to(file));
+}
+
+async fn file(
+    request: HttpRequest,
+    settings: web::Data<Arc<Config<'static>>>,
+) -> Answer<HttpResponse> {
+    let name = request.match_info().get("file").unwrap_or_default();
+    let found = utoipa_swagger_ui::serve(name, Arc::clone(&settings))
+        .map_err(|_| Refusal::Failed)?
+        .ok_or(Refusal::RouteNotFound)?;
+    let mut response = HttpResponse::Ok();
+    if found.gzpipped {
+        response.insert_header(header::ContentEncoding::Gzip);
+    }
+    Ok(response
+        .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
+        .insert_header((header::REFERRER_POLICY, "no-referrer"))
+        .content_type(found.content_type)
+        .body(found.bytes.into_owned()))
+}

@@ -1,0 +1,16 @@
+//! The public shapes: what answers look like. Every member is always there,
+//! null where it is empty.
+
+mod audit;
+mod session;
+mod settings;
+mod time;
+mod tokens;
+mod user;
+
+pub use audit::{AuditEventPage, AuditEventView};
+pub use session::{SessionList, SessionView};
+pub use settings::{PasswordSettings, RegistrationSettings, SettingsView};
+pub use time::Time;
+pub use tokens::{PasswordResetView, TokenPairView};
+pub use user::{RoleName, StatusName, UserPage, UserView, user_path};
