@@ -1,0 +1,27 @@
+//! The store on SQLite and Postgres.
+//!
+//! [`SqlStore`] reads and starts units of work; [`SqlUnitOfWork`] owns one
+//! database transaction and writes. One file per table; [`error`](self) is the
+//! only place that knows what a database's errors mean.
+
+mod audit_events;
+mod connect;
+mod entity;
+mod error;
+mod handed_out_tokens;
+mod pool_health;
+mod principal_cache;
+mod sessions;
+mod session_writer;
+mod signing_keys;
+mod store;
+mod stored;
+mod unit_of_work;
+mod user_list;
+mod user_writer;
+mod users;
+
+pub use connect::{DatabaseOptions, PoolState};
+pub use signing_keys::StoredKey;
+pub use store::{PrepareReport, SqlStore};
+pub use unit_of_work::SqlUnitOfWork;

@@ -1,0 +1,341 @@
+//! The store: pools, the gate in front of them, and how statements are run.
+
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QueryResult,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+};
+use userhub_domain::{
+    Error, Result,
+    audit::AuditReader,
+    handed_out::HandedOutTokenReader,
+    sessions::SessionReader,
+    store::{Store, UnitOfWork},
+    users::UserReader,
+};
+use userhub_migration::{Migrator, SchemaStatus};
+
+use super::{
+    connect::{ACQUIRE_TIMEOUT, DatabaseOptions, PoolState, Pools},
+    error::{Meaning, StorageError, meaning, storage},
+    pool_health::PoolHealth,
+    principal_cache::PrincipalCache,
+    unit_of_work::SqlUnitOfWork,
+};
+
+/// How long the answer to a statement may be late before the connection is
+/// given up: the server cancels it itself, if there still is one.
+const SLACK: Duration = Duration::from_millis(500);
+/// How often a schema is looked at anew where another process is just making it.
+const PREPARE_TRIES: u32 = 10;
+const PREPARE_PAUSE: Duration = Duration::from_millis(200);
+
+/// What is kept, in SQLite or Postgres. Cheap to clone.
+#[derive(Clone)]
+pub struct SqlStore {
+    pub(super) shared: Arc<Shared>,
+}
+
+/// What a store and its units of work share.
+pub(super) struct Shared {
+    pub(super) backend: DbBackend,
+    pub(super) principals: PrincipalCache,
+    reader: DatabaseConnection,
+    writer: DatabaseConnection,
+    pools: Pools,
+    health: Arc<PoolHealth>,
+    prepared: AtomicBool,
+    statement_timeout: Duration,
+}
+
+/// What [`SqlStore::prepare`] found and did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrepareReport {
+    /// Changes of the schema that were made just now.
+    pub applied: Vec<String>,
+    /// Changes that a newer version has made; this one works without knowing
+    /// them. Worth a warning.
+    pub newer: Vec<String>,
+}
+
+impl SqlStore {
+    /// A store that connects when it is needed first. On SQLite the folder of
+    /// the file is made here, and the file itself by [`prepare`](Self::prepare).
+    ///
+    /// # Errors
+    /// Where the URL cannot be used. A database that is down is no error.
+    pub fn connect(options: &DatabaseOptions) -> Result<Self> {
+        let health = Arc::new(PoolHealth::new());
+        let pools = Pools::open(options, &health)?;
+        let (reader, writer) = (pools.reader(), pools.writer());
+        Ok(Self {
+            shared: Arc::new(Shared {
+                backend: reader.get_database_backend(),
+                principals: PrincipalCache::new(),
+                reader,
+                writer,
+                pools,
+                health,
+                prepared: AtomicBool::new(false),
+                statement_timeout: options.statement_timeout,
+            }),
+        })
+    }
+
+    /// Brings the schema up to date, or checks that it is, and opens the
+    /// store: before, everything else answers `storage_unavailable`. Any
+    /// number of processes may do this at once.
+    ///
+    /// # Errors
+    /// `storage_unavailable` where the database does not answer: try again.
+    /// Internal, with a text for the operator, where changes are missing and
+    /// `auto_migrate` is off, or where the schema is one that this version
+    /// cannot work with.
+    pub async fn prepare(&self, auto_migrate: bool) -> Result<PrepareReport> {
+        let mut status = self.schema_status().await?;
+        let mut applied = Vec::new();
+        refuse_breaking(&status)?;
+        if auto_migrate && status.pending().next().is_some() {
+            applied = userhub_migration::up::<Migrator>(&self.shared.writer)
+                .await
+                .map_err(|error| storage("the schema", &error))?;
+            status = self.schema_status().await?;
+            refuse_breaking(&status)?;
+        }
+        let missing: Vec<_> = status.pending().collect();
+        if !missing.is_empty() {
+            return Err(Error::internal(format!(
+                "the database's schema is not up to date, and automatic migration is off: \
+                 run `userhub migrate up` (missing: {})",
+                missing.join(", ")
+            )));
+        }
+        self.shared.prepared.store(true, Ordering::Release);
+        Ok(PrepareReport {
+            applied,
+            newer: status.newer,
+        })
+    }
+
+    /// Which changes the database's schema has.
+    ///
+    /// # Errors
+    /// `storage_unavailable` where the database does not answer.
+    pub async fn schema_status(&self) -> Result<SchemaStatus> {
+        // The writer: it makes the file, and readers must not.
+        let mut result = userhub_migration::status::<Migrator>(&self.shared.writer).await;
+        for _ in 1..PREPARE_TRIES {
+            match &result {
+                // Several processes that make one SQLite file at once are
+                // refused rather than queued.
+                Err(DbErr::Conn(_)) if self.shared.backend == DbBackend::Sqlite => {}
+                Err(error) if meaning(error) == Meaning::ConnectionLost => {
+                    self.shared.health.found_broken();
+                }
+                _ => break,
+            }
+            tokio::time::sleep(PREPARE_PAUSE).await;
+            result = userhub_migration::status::<Migrator>(&self.shared.writer).await;
+        }
+        result.map_err(|error| storage("the schema", &error))
+    }
+
+    /// Takes back the last `steps` changes of the schema, and closes the store.
+    ///
+    /// # Errors
+    /// Those of the database; then nothing has changed.
+    pub async fn migrate_down(&self, steps: usize) -> Result<Vec<String>> {
+        self.shared.prepared.store(false, Ordering::Release);
+        userhub_migration::down::<Migrator>(&self.shared.writer, steps)
+            .await
+            .map_err(|error| storage("the schema", &error))
+    }
+
+    /// Whether the store can be used now: prepared, and the database answers.
+    ///
+    /// # Errors
+    /// `storage_unavailable` where it cannot.
+    pub async fn ping(&self) -> Result<()> {
+        let sql = "SELECT turns FROM admin_guard WHERE id = 1";
+        let statement = Statement::from_string(self.shared.backend, sql);
+        self.row("admin_guard", statement).await?;
+        Ok(())
+    }
+
+    /// How many connections there are.
+    pub fn pool_state(&self) -> PoolState {
+        self.shared.pools.state()
+    }
+
+    /// Closes all connections, each when what it is doing is done.
+    pub async fn close(&self) {
+        self.shared.prepared.store(false, Ordering::Release);
+        self.shared.pools.close().await;
+    }
+
+    /// The rows of a statement that only reads, outside of any transaction.
+    pub(super) async fn rows(
+        &self,
+        table: &'static str,
+        statement: Statement,
+    ) -> Result<Vec<QueryResult>> {
+        let first = self.shared.reader.query_all_raw(statement.clone());
+        match self.shared.read(table, first).await? {
+            Some(rows) => Ok(rows),
+            None => {
+                let again = self.shared.reader.query_all_raw(statement);
+                self.shared.read_again(table, again).await
+            }
+        }
+    }
+
+    /// As [`rows`](Self::rows), of a statement that gives one or none.
+    pub(super) async fn row(
+        &self,
+        table: &'static str,
+        statement: Statement,
+    ) -> Result<Option<QueryResult>> {
+        let first = self.shared.reader.query_one_raw(statement.clone());
+        match self.shared.read(table, first).await? {
+            Some(row) => Ok(row),
+            None => {
+                let again = self.shared.reader.query_one_raw(statement);
+                self.shared.read_again(table, again).await
+            }
+        }
+    }
+}
+
+impl SqlStore {
+    /// A single write that needs no unit of work: it belongs to no aggregate.
+    pub(super) async fn execute_alone(
+        &self,
+        table: &'static str,
+        statement: Statement,
+    ) -> Result<u64> {
+        let transaction = self.shared.begin().await?;
+        let work = async {
+            let done = transaction.execute_raw(statement).await?;
+            transaction.commit().await?;
+            Ok(done.rows_affected())
+        };
+        let result = self.shared.in_time(work).await?;
+        result.map_err(|error| storage(table, &error))
+    }
+}
+
+impl Shared {
+    /// Refuses everything until the schema is known to be right.
+    fn gate(&self) -> Result<()> {
+        if self.prepared.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        Err(Error::storage_unavailable(StorageError::new(
+            "the database is not prepared yet",
+        )))
+    }
+
+    /// A first try; nothing where the connection turned out to be broken.
+    async fn read<T>(
+        &self,
+        table: &'static str,
+        query: impl Future<Output = Result<T, DbErr>>,
+    ) -> Result<Option<T>> {
+        self.gate()?;
+        match self.in_time(query).await? {
+            Err(error) if meaning(&error) == Meaning::ConnectionLost => {
+                self.health.found_broken();
+                Ok(None)
+            }
+            result => result.map(Some).map_err(|error| storage(table, &error)),
+        }
+    }
+
+    async fn read_again<T>(
+        &self,
+        table: &'static str,
+        query: impl Future<Output = Result<T, DbErr>>,
+    ) -> Result<T> {
+        self.in_time(query)
+            .await?
+            .map_err(|error| storage(table, &error))
+    }
+
+    /// Bounds what may never come back: a server that is stopped, or a
+    /// network that swallows packets, does not keep its own time-out.
+    pub(super) async fn in_time<T>(
+        &self,
+        query: impl Future<Output = Result<T, DbErr>>,
+    ) -> Result<Result<T, DbErr>> {
+        let limit = ACQUIRE_TIMEOUT
+            .saturating_add(self.statement_timeout)
+            .saturating_add(SLACK);
+        tokio::time::timeout(limit, query).await.map_err(|_| {
+            self.health.found_broken();
+            Error::storage_unavailable(StorageError::new("no answer in time"))
+        })
+    }
+
+    /// A writing transaction; tried again once where the connection turned
+    /// out to be broken.
+    async fn begin(&self) -> Result<DatabaseTransaction> {
+        self.gate()?;
+        let begin = || {
+            self.writer.begin_with_options(TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..TransactionOptions::default()
+            })
+        };
+        let mut result = self.in_time(begin()).await?;
+        if let Err(error) = &result
+            && meaning(error) == Meaning::ConnectionLost
+        {
+            self.health.found_broken();
+            result = self.in_time(begin()).await?;
+        }
+        result.map_err(|error| storage("a transaction", &error))
+    }
+}
+
+fn refuse_breaking(status: &SchemaStatus) -> Result<()> {
+    match status.breaking() {
+        None => Ok(()),
+        Some(name) => Err(Error::internal(format!(
+            "the database's schema was changed by a newer version in a way that this one \
+             cannot work with ({name}): start the newer version"
+        ))),
+    }
+}
+
+#[async_trait]
+impl Store for SqlStore {
+    fn users(&self) -> &dyn UserReader {
+        self
+    }
+
+    fn sessions(&self) -> &dyn SessionReader {
+        self
+    }
+
+    fn handed_out_tokens(&self) -> &dyn HandedOutTokenReader {
+        self
+    }
+
+    fn audit(&self) -> &dyn AuditReader {
+        self
+    }
+
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>> {
+        let transaction = self.shared.begin().await?;
+        Ok(Box::new(SqlUnitOfWork::from_transaction(self, transaction)))
+    }
+}

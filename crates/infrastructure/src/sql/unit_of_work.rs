@@ -1,0 +1,189 @@
+//! One database transaction that writes everything or nothing.
+
+use std::{sync::Mutex as StdMutex, time::Duration};
+
+use async_trait::async_trait;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement};
+use tokio::sync::Mutex;
+use userhub_domain::{
+    Error, Result,
+    audit::AuditEvent,
+    error::Conflict,
+    handed_out::HandedOutTokenWriter,
+    sessions::SessionWriter,
+    store::UnitOfWork,
+    users::{User, UserId, UserReader, UserWriter},
+};
+
+use super::{
+    audit_events,
+    error::{Meaning, identifier, meaning, storage},
+    store::SqlStore,
+};
+
+/// How long taking back may take; a connection that is slower is given up,
+/// which takes back as well.
+const ROLLBACK_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Writes that happen together or not at all, in one database transaction.
+pub struct SqlUnitOfWork {
+    store: SqlStore,
+    /// Nothing once it is finished.
+    transaction: Mutex<Option<DatabaseTransaction>>,
+    /// Users of whom something was written.
+    touched: StdMutex<Vec<UserId>>,
+}
+
+impl SqlUnitOfWork {
+    /// A unit of work in a transaction of one's own: rows of other tables that
+    /// were written in it before become durable with
+    /// [`commit`](UnitOfWork::commit). On SQLite it must have begun IMMEDIATE.
+    ///
+    /// The store is the one of the same database; it is told what to forget.
+    pub fn from_transaction(store: &SqlStore, transaction: DatabaseTransaction) -> Self {
+        Self {
+            store: store.clone(),
+            transaction: Mutex::new(Some(transaction)),
+            touched: StdMutex::new(Vec::new()),
+        }
+    }
+
+    pub(super) fn backend(&self) -> sea_orm::DbBackend {
+        self.store.shared.backend
+    }
+
+    /// After the commit nothing older may be told about this user.
+    pub(super) fn touch(&self, user: UserId) {
+        let mut touched = self.touched.lock().unwrap_or_else(|error| error.into_inner());
+        if !touched.contains(&user) {
+            touched.push(user);
+        }
+    }
+
+    /// Runs a statement; says how many rows it wrote.
+    pub(super) async fn execute(&self, table: &'static str, statement: Statement) -> Result<u64> {
+        match self.try_execute(statement).await? {
+            Ok(rows) => Ok(rows),
+            Err(error) => Err(storage(table, &error)),
+        }
+    }
+
+    /// As [`execute`](Self::execute), for one that writes the identifiers of a
+    /// user: a conflict names all that are taken.
+    pub(super) async fn execute_identifying(
+        &self,
+        user: &User,
+        statement: Statement,
+    ) -> Result<u64> {
+        let error = match self.try_execute(statement).await? {
+            Ok(rows) => return Ok(rows),
+            Err(error) => error,
+        };
+        let Meaning::Taken(index) = meaning(&error) else {
+            return Err(storage("users", &error));
+        };
+        if identifier(&index).is_none() {
+            return Err(storage("users", &error));
+        }
+        // The transaction is rolled back: this looks at what was committed.
+        match self.store.taken_identifiers(user).await {
+            Ok(taken) if !taken.is_empty() => Err(Conflict::Taken(taken).into()),
+            // Free again by now, or out of reach: name the one that was broken.
+            _ => Err(storage("users", &error)),
+        }
+    }
+
+    /// The first row of a statement, if there is one.
+    pub(super) async fn row(
+        &self,
+        table: &'static str,
+        statement: Statement,
+    ) -> Result<Option<QueryResult>> {
+        let mut guard = self.transaction.lock().await;
+        let transaction = guard.as_ref().ok_or_else(finished)?;
+        let query = transaction.query_one_raw(statement);
+        let result = match self.store.shared.in_time(query).await {
+            Ok(result) => result.map_err(|error| storage(table, &error)),
+            Err(late) => Err(late),
+        };
+        if result.is_err() {
+            roll_back(guard.take()).await;
+        }
+        result
+    }
+
+    /// Finishes the unit of work because of an error that is no fault of the
+    /// database.
+    pub(super) async fn fail(&self, error: impl Into<Error>) -> Error {
+        roll_back(self.transaction.lock().await.take()).await;
+        error.into()
+    }
+
+    /// The outer error: finished, or no answer in time.
+    async fn try_execute(&self, statement: Statement) -> Result<Result<u64, DbErr>> {
+        let mut guard = self.transaction.lock().await;
+        let transaction = guard.as_ref().ok_or_else(finished)?;
+        let result = self
+            .store
+            .shared
+            .in_time(transaction.execute_raw(statement))
+            .await;
+        match result {
+            Ok(Ok(done)) => return Ok(Ok(done.rows_affected())),
+            Ok(Err(error)) => {
+                roll_back(guard.take()).await;
+                Ok(Err(error))
+            }
+            Err(late) => {
+                roll_back(guard.take()).await;
+                Err(late)
+            }
+        }
+    }
+}
+
+fn finished() -> Error {
+    Error::internal("the unit of work is finished: an earlier step of it failed")
+}
+
+async fn roll_back(transaction: Option<DatabaseTransaction>) {
+    if let Some(transaction) = transaction {
+        // Where this fails the connection is broken, and the server rolls back.
+        let _ = tokio::time::timeout(ROLLBACK_TIMEOUT, transaction.rollback()).await;
+    }
+}
+
+#[async_trait]
+impl UnitOfWork for SqlUnitOfWork {
+    fn users(&self) -> &dyn UserWriter {
+        self
+    }
+
+    fn sessions(&self) -> &dyn SessionWriter {
+        self
+    }
+
+    fn handed_out_tokens(&self) -> &dyn HandedOutTokenWriter {
+        self
+    }
+
+    async fn commit(self: Box<Self>, events: &[AuditEvent]) -> Result<()> {
+        if !events.is_empty() {
+            let statement = audit_events::insert(events, self.backend());
+            self.execute("audit_events", statement).await?;
+        }
+        let transaction = self.transaction.into_inner().ok_or_else(finished)?;
+        let touched = self.touched.into_inner().unwrap_or_else(|error| error.into_inner());
+        let shared = self.store.shared;
+        // In a task of its own: a caller who hangs up must not come between
+        // the commit and what has to be forgotten after it.
+        let commit = tokio::spawn(async move {
+            let result = shared.in_time(transaction.commit()).await;
+            shared.principals.forget(&touched);
+            result?.map_err(|error| storage("a commit", &error))
+        });
+        commit
+            .await
+            .unwrap_or_else(|error| Err(Error::internal_from("a commit", error)))
+    }
+}
