@@ -52,8 +52,9 @@ impl Accounts {
     /// `email.changed`, or `session.failed` where the password is wrong.
     ///
     /// # Errors
-    /// `wrong_password`, `email_taken`, `edit_conflict`, `overloaded`, those
-    /// of the store.
+    /// `wrong_password`; `invalid_token` where the account or the session is
+    /// gone by now; `email_taken`; `edit_conflict`; `overloaded`; those of the
+    /// store.
     pub async fn change_email(
         &self,
         caller: &OwnSession,

@@ -61,8 +61,9 @@ impl Accounts {
     /// password is wrong.
     ///
     /// # Errors
-    /// `wrong_password`, `edit_conflict` where it was changed at the same
-    /// moment, `overloaded`, those of the store.
+    /// `wrong_password`; `invalid_token` where the account or the session is
+    /// gone by now; `edit_conflict` where it was changed at the same moment;
+    /// `overloaded`; those of the store.
     pub async fn change_password(
         &self,
         caller: &OwnSession,
@@ -106,10 +107,19 @@ impl Context {
         attempt: PasswordAttempt,
     ) -> Result<Credentials> {
         let key = UserKey::Id(caller.signed_in().id());
-        let found = self.ports.store.users().find_with_credentials(&key).await?;
-        let Some((user, credentials)) = found.filter(|(user, _)| user.is_active()) else {
-            return Err(Unauthenticated::AccessToken.into());
-        };
+        let store = &self.ports.store;
+        let found = store.users().find_with_credentials(&key).await?;
+        let (user, credentials) = found.ok_or(Unauthenticated::AccessToken)?;
+        // Who was signed out everywhere since must not carry the session over.
+        store
+            .sessions()
+            .find_principal(caller.session_id())
+            .await?
+            .filter(|principal| {
+                let session = &principal.session;
+                session.is_living(&user, credentials.auth_version, self.now())
+            })
+            .ok_or(Unauthenticated::AccessToken)?;
         let hash = credentials.password_hash.clone();
         if self.ports.hasher.verify(attempt, hash).await? == Verification::Wrong {
             let event = self
