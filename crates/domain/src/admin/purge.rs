@@ -19,8 +19,12 @@ impl Administration {
         match users.find(&UserKey::Id(id)).await? {
             None => Err(NotFound::User.into()),
             Some(user) if user.deleted_at.is_none() => Err(Conflict::NotDeleted.into()),
+            Some(_) if self.remove(admin, origin, id).await? => Ok(()),
             // Restored or purged since it was read: the second is as asked.
-            Some(_) => self.remove(admin, origin, id).await.map(drop),
+            Some(_) => match users.find(&UserKey::Id(id)).await? {
+                None => Ok(()),
+                Some(_) => Err(Conflict::NotDeleted.into()),
+            },
         }
     }
 
