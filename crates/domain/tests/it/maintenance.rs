@@ -1,0 +1,119 @@
+//! Removing what has expired.
+
+use chrono::TimeDelta;
+use userhub_domain::{
+    admin::Removed,
+    audit::{Actor, AuditEvent, EventKind, Origin},
+    users::User,
+};
+use userhub_testkit::{FaultPoint, SeededEntropy, UserBuilder, a_user};
+
+use crate::fixture::{World, code, operator, origin};
+
+#[tokio::test]
+async fn what_is_over_goes_and_nothing_else_and_no_event_tells_it() {
+    let world = World::new();
+    let (user, other) = (world.add(a_user()).await, world.add(a_user()).await);
+    world.sign_in(&user).await;
+    world.reset_token(user.id).await;
+    world.wait(TimeDelta::days(7) + TimeDelta::seconds(1));
+    let pair = world.sign_in(&user).await;
+    let void = world.caller(&other).await;
+    world
+        .services
+        .sessions
+        .logout_all(&void, &origin())
+        .await
+        .unwrap();
+    let token = world.reset_token(user.id).await;
+    world.reset_token(other.id).await;
+    world.wait(TimeDelta::minutes(30));
+
+    let administration = &world.services.administration;
+    let before = world.snapshot().await;
+    // The expired token of `user` went when the second took its place.
+    let removed = administration.remove_expired(&operator()).await.unwrap();
+    assert_eq!(
+        removed,
+        Removed {
+            sessions: 2,
+            tokens: 0
+        }
+    );
+    assert_eq!(world.snapshot().await, before);
+    world.refresh(&pair).await.unwrap();
+    crate::reset_password::reset(&world, &token, crate::fixture::OTHER_PASSWORD)
+        .await
+        .unwrap();
+    world.forget_events();
+
+    world.wait(TimeDelta::hours(1));
+    let removed = administration.remove_expired(&operator()).await.unwrap();
+    // The session was made void by the reset, the other token has expired.
+    assert_eq!(
+        removed,
+        Removed {
+            sessions: 1,
+            tokens: 1
+        }
+    );
+    assert_eq!(
+        administration.remove_expired(&operator()).await.unwrap(),
+        Removed::default()
+    );
+    world.assert_wrote([]);
+}
+
+#[tokio::test]
+async fn a_failure_removes_nothing() {
+    let world = World::new();
+    world.sign_in(&world.add(a_user()).await).await;
+    world.wait(TimeDelta::days(8));
+    let administration = &world.services.administration;
+    for point in [FaultPoint::Begin, FaultPoint::Write, FaultPoint::Commit] {
+        world.store.fail_next(point);
+        let refused = administration.remove_expired(&operator()).await;
+        assert_eq!(code(refused), "storage_unavailable", "{point:?}");
+    }
+    let removed = administration.remove_expired(&operator()).await.unwrap();
+    assert_eq!(removed.sessions, 1);
+}
+
+fn purged(world: &World, user: &User) -> AuditEvent {
+    let by = Actor::Operator("tests".to_owned());
+    let (entropy, origin) = (SeededEntropy::default(), Origin::default());
+    AuditEvent::new(world.now(), &entropy, EventKind::UserPurged, &by, &origin)
+        .unwrap()
+        .about(user.id)
+}
+
+#[tokio::test]
+async fn users_that_were_deleted_long_ago_are_purged_oldest_first() {
+    let world = World::new();
+    let now = world.now();
+    let deleted = |days| {
+        UserBuilder::new()
+            .deleted_at(now - TimeDelta::days(days))
+            .build()
+    };
+    let living = world.add(a_user()).await;
+    let recent = world.add(deleted(29)).await;
+    let exact = world.add(deleted(30)).await;
+    let old = world.add(deleted(31)).await;
+    let oldest = world.add(deleted(90)).await;
+    let administration = &world.services.administration;
+    let limit = now - TimeDelta::days(30);
+    let count = administration
+        .purge_deleted_before(&operator(), limit)
+        .await;
+    assert_eq!(count.unwrap(), 2);
+    world.assert_wrote([purged(&world, &oldest), purged(&world, &old)]);
+    let mut left: Vec<_> = world.store.all_users().iter().map(|user| user.id).collect();
+    left.sort();
+    assert_eq!(left, [living.id, recent.id, exact.id]);
+    let count = administration
+        .purge_deleted_before(&operator(), limit)
+        .await;
+    assert_eq!(count.unwrap(), 0);
+    world.assert_wrote([]);
+}
