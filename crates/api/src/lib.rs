@@ -6,8 +6,10 @@
 //! - [`http`] is what endpoints are built from; [`views`] is what they answer.
 
 mod accounts;
+mod admin;
 pub mod document;
 pub mod http;
+mod paging;
 pub mod routes;
 pub mod server;
 mod sessions;

@@ -9,6 +9,9 @@ use ipnet::IpNet;
 pub struct ApiSettings {
     /// Base of links, without a slash at its end; nothing: links are relative.
     pub public_url: Option<String>,
+    /// Link to a page that resets a password, with `{token}` where the token
+    /// belongs; nothing: only the token is handed out.
+    pub reset_password_link: Option<String>,
     /// Origins of browsers that may call, compared exactly.
     pub cors_origins: Vec<String>,
     /// Whether every localhost origin may call.
@@ -31,6 +34,7 @@ impl Default for ApiSettings {
     fn default() -> Self {
         Self {
             public_url: None,
+            reset_password_link: None,
             cors_origins: Vec::new(),
             development: false,
             trusted_proxies: Vec::new(),
@@ -96,10 +100,20 @@ mod tests {
             development: true,
             ..ApiSettings::default()
         };
-        for local in ["http://localhost", "http://localhost:5173", "http://[::1]:3000", "https://127.0.0.1:1"] {
+        for local in [
+            "http://localhost",
+            "http://localhost:5173",
+            "http://[::1]:3000",
+            "https://127.0.0.1:1",
+        ] {
             assert!(settings.allows_origin(local), "{local}");
         }
-        for other in ["http://localhost.evil.example", "http://localhost:x", "ftp://localhost", "null"] {
+        for other in [
+            "http://localhost.evil.example",
+            "http://localhost:x",
+            "ftp://localhost",
+            "null",
+        ] {
             assert!(!settings.allows_origin(other), "{other}");
         }
     }

@@ -88,7 +88,9 @@ impl Document {
 
     /// The route that a path belongs to, whatever the method.
     pub fn route(&self, path: &str) -> Option<&DocumentedRoute> {
-        self.routes.iter().find(|route| route.definition.is_match(path))
+        self.routes
+            .iter()
+            .find(|route| route.definition.is_match(path))
     }
 }
 
@@ -98,7 +100,11 @@ fn routes_of(document: &Value) -> Vec<DocumentedRoute> {
         .into_iter()
         .flatten()
         .map(|(template, item)| {
-            let methods = item.as_object().into_iter().flatten().map(|(name, _)| name.as_str());
+            let methods = item
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(name, _)| name.as_str());
             DocumentedRoute::new(template, methods)
         })
         .chain(PAGES.map(|page| DocumentedRoute::new(page, ["get"])))

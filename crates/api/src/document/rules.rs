@@ -30,7 +30,10 @@ pub(super) fn complete(document: &mut Value, settings: &ApiSettings) {
         let url = settings.public_url.as_deref().unwrap_or("/");
         root.insert("servers".to_owned(), json!([{ "url": url }]));
     }
-    if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
+    if let Some(components) = document
+        .get_mut("components")
+        .and_then(Value::as_object_mut)
+    {
         components.insert("headers".to_owned(), headers());
         components.insert("securitySchemes".to_owned(), security_schemes());
     }
@@ -56,7 +59,13 @@ fn complete_operation(path: &str, operation: &mut Map<String, Value>) {
     operation.insert("security".to_owned(), security);
     let mut codes = Vec::new();
     if operation.contains_key("requestBody") {
-        codes.extend(["malformed_body", "body_timeout", "body_too_large", "unsupported_media_type", "validation_failed"]);
+        codes.extend([
+            "malformed_body",
+            "body_timeout",
+            "body_too_large",
+            "unsupported_media_type",
+            "validation_failed",
+        ]);
     }
     if has_query(operation) {
         codes.push("validation_failed");
@@ -67,7 +76,10 @@ fn complete_operation(path: &str, operation: &mut Map<String, Value>) {
     if is_api {
         codes.push("overloaded");
     }
-    let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
+    let Some(responses) = operation
+        .get_mut("responses")
+        .and_then(Value::as_object_mut)
+    else {
         return;
     };
     for entry in codes.into_iter().filter_map(find_code) {
@@ -111,7 +123,8 @@ fn complete_response(status: &str, response: &mut Value) {
 }
 
 fn headers() -> Value {
-    let text = |description: &str| json!({ "description": description, "schema": { "type": "string" } });
+    let text =
+        |description: &str| json!({ "description": description, "schema": { "type": "string" } });
     json!({
         "X-Request-Id": text("The id of the request: the one that was sent, or a new one."),
         "WWW-Authenticate": text("How to authenticate (RFC 6750)."),

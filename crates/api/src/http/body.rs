@@ -67,6 +67,13 @@ where
     T: DeserializeOwned + Validate<Context = ()>,
     M: MediaTypes,
 {
+    /// Whether nothing was sent at all.
+    pub fn is_absent(&self) -> bool {
+        let headers = self.raw.request.headers();
+        !headers.contains_key(header::TRANSFER_ENCODING)
+            && announced_length(&self.raw.request).is_none_or(|length| length == 0)
+    }
+
     /// Reads the body and fits it into `T`. Violations are kept in the result,
     /// so that the domain's can be added to them.
     ///
@@ -108,10 +115,7 @@ impl<T> ReadBody<T> {
     /// # Errors
     /// `validation_failed` with the violations of the body's shape and those
     /// that `parse` finds.
-    pub fn into_command<C>(
-        self,
-        parse: impl FnOnce(T) -> Result<C, Violations>,
-    ) -> Answer<C> {
+    pub fn into_command<C>(self, parse: impl FnOnce(T) -> Result<C, Violations>) -> Answer<C> {
         let mut violations = self.violations;
         let Some(value) = self.value else {
             return Err(violations.into());

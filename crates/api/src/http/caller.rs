@@ -120,7 +120,12 @@ mod tests {
         assert_eq!(read(&["bEARER  a.b.c "]), Ok(Some("a.b.c".to_owned())));
         assert_eq!(read(&[]), Ok(None));
         assert_eq!(read(&["Basic YTpi"]), Ok(None));
-        for bad in [&["Bearer"][..], &["Bearer "], &["Bearer a b"], &["Bearer a", "Bearer a"]] {
+        for bad in [
+            &["Bearer"][..],
+            &["Bearer "],
+            &["Bearer a b"],
+            &["Bearer a", "Bearer a"],
+        ] {
             assert_eq!(read(bad), Err(Unauthenticated::AccessToken), "{bad:?}");
         }
     }

@@ -6,10 +6,20 @@ use actix_web::http::{Method, header};
 use crate::state::State;
 
 /// Headers that pages may read.
-pub(super) const EXPOSED: [&str; 5] =
-    ["ETag", "Location", "X-Request-Id", "Retry-After", "Deprecation"];
-const ALLOWED: [&str; 5] =
-    ["Authorization", "Content-Type", "If-Match", "Idempotency-Key", "X-Request-Id"];
+pub(super) const EXPOSED: [&str; 5] = [
+    "ETag",
+    "Location",
+    "X-Request-Id",
+    "Retry-After",
+    "Deprecation",
+];
+const ALLOWED: [&str; 5] = [
+    "Authorization",
+    "Content-Type",
+    "If-Match",
+    "Idempotency-Key",
+    "X-Request-Id",
+];
 
 /// The configured origins, compared exactly; no credentials.
 pub(crate) fn cors(state: &State) -> Cors {

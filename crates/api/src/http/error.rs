@@ -87,7 +87,10 @@ impl ApiError {
         if let Self::OAuth(_) = self {
             let members = &mut problem.members;
             members.insert("error".to_owned(), self.oauth_code().into());
-            members.insert("error_description".to_owned(), problem.detail.clone().into());
+            members.insert(
+                "error_description".to_owned(),
+                problem.detail.clone().into(),
+            );
         }
         problem
     }

@@ -42,7 +42,10 @@ pub(super) fn violation(field: &str, kind: &str) -> Violation {
     } else if kind.starts_with("missing field") {
         (ViolationCode::Required, "must be given")
     } else {
-        (ViolationCode::InvalidFormat, "is not of the type that is asked for")
+        (
+            ViolationCode::InvalidFormat,
+            "is not of the type that is asked for",
+        )
     };
     Broken::new(code, detail).at(shortened(field))
 }
@@ -161,8 +164,7 @@ mod tests {
 
     #[test]
     fn a_flood_of_unknown_members_ends() {
-        let flood: serde_json::Map<_, _> =
-            (0..1000).map(|n| (format!("m{n}"), json!(1))).collect();
+        let flood: serde_json::Map<_, _> = (0..1000).map(|n| (format!("m{n}"), json!(1))).collect();
         assert_eq!(found(Value::Object(flood)).len(), MOST_ROUNDS);
     }
 
@@ -171,6 +173,9 @@ mod tests {
         let change = |value| fit::<Body>(value).0.map(|body| body.change);
         assert_eq!(change(json!({})), Some(Change::Keep));
         assert_eq!(change(json!({"change": null})), Some(Change::Clear));
-        assert_eq!(change(json!({"change": "x"})), Some(Change::Set("x".to_owned())));
+        assert_eq!(
+            change(json!({"change": "x"})),
+            Some(Change::Set("x".to_owned()))
+        );
     }
 }

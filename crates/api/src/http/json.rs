@@ -92,17 +92,35 @@ mod tests {
         let deep = "[".repeat(100_000);
         let digits = "9".repeat(5_000);
         for bad in [
-            &b""[..], b" ", b"{", b"{}x", b"{} {}", b"NaN", b"\xef\xbb\xbf{}", b"\"\xff\"",
-            b"{\"a\":1,\"a\":2}", b"{\"b\":{\"a\":1,\"\\u0061\":2}}", b"\"\\ud800\"", b"{'a':1}",
-            deep.as_bytes(), digits.as_bytes(),
+            &b""[..],
+            b" ",
+            b"{",
+            b"{}x",
+            b"{} {}",
+            b"NaN",
+            b"\xef\xbb\xbf{}",
+            b"\"\xff\"",
+            b"{\"a\":1,\"a\":2}",
+            b"{\"b\":{\"a\":1,\"\\u0061\":2}}",
+            b"\"\\ud800\"",
+            b"{'a':1}",
+            deep.as_bytes(),
+            digits.as_bytes(),
         ] {
-            assert!(parse(bad).is_err(), "{:?}", String::from_utf8_lossy(&bad[..bad.len().min(40)]));
+            assert!(
+                parse(bad).is_err(),
+                "{:?}",
+                String::from_utf8_lossy(&bad[..bad.len().min(40)])
+            );
         }
     }
 
     #[test]
     fn everything_else_is_read_as_it_stands() {
         let text = r#"{"a":[1,-2,1.5,true,null,"x\u0000"],"b":{}}"#;
-        assert_eq!(parse(text.as_bytes()).map(|value| value.to_string()), Ok(text.to_owned()));
+        assert_eq!(
+            parse(text.as_bytes()).map(|value| value.to_string()),
+            Ok(text.to_owned())
+        );
     }
 }

@@ -65,7 +65,11 @@ fn client_address(peer: IpAddr, forwarded: &[&str], trusted: &[IpNet]) -> IpAddr
 /// An address, with or without a port.
 fn parse_hop(hop: &str) -> Option<IpAddr> {
     let address = hop.parse::<IpAddr>().ok();
-    let with_port = || hop.parse::<std::net::SocketAddr>().ok().map(|both| both.ip());
+    let with_port = || {
+        hop.parse::<std::net::SocketAddr>()
+            .ok()
+            .map(|both| both.ip())
+    };
     let in_brackets = || hop.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
     address.or_else(with_port).or_else(in_brackets)
 }
@@ -83,15 +87,27 @@ mod tests {
     fn only_trusted_proxies_are_believed() {
         assert_eq!(client("192.0.2.1", &["198.51.100.7"]), "192.0.2.1");
         assert_eq!(client("10.0.0.1", &["198.51.100.7"]), "198.51.100.7");
-        assert_eq!(client("::ffff:10.0.0.1", &["198.51.100.7:4711"]), "198.51.100.7");
+        assert_eq!(
+            client("::ffff:10.0.0.1", &["198.51.100.7:4711"]),
+            "198.51.100.7"
+        );
         assert_eq!(client("10.0.0.1", &["[2001:db8::1]:80"]), "2001:db8::1");
         assert_eq!(client("10.0.0.1", &[]), "10.0.0.1");
     }
 
     #[test]
     fn what_the_client_claims_stands_left_of_what_proxies_add() {
-        assert_eq!(client("10.0.0.1", &["1.1.1.1, 198.51.100.7, 10.0.0.2"]), "198.51.100.7");
-        assert_eq!(client("10.0.0.1", &["1.1.1.1", "198.51.100.7"]), "198.51.100.7");
-        assert_eq!(client("10.0.0.1", &["1.1.1.1, nonsense, 10.0.0.2"]), "10.0.0.2");
+        assert_eq!(
+            client("10.0.0.1", &["1.1.1.1, 198.51.100.7, 10.0.0.2"]),
+            "198.51.100.7"
+        );
+        assert_eq!(
+            client("10.0.0.1", &["1.1.1.1", "198.51.100.7"]),
+            "198.51.100.7"
+        );
+        assert_eq!(
+            client("10.0.0.1", &["1.1.1.1, nonsense, 10.0.0.2"]),
+            "10.0.0.2"
+        );
     }
 }

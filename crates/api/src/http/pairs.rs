@@ -29,7 +29,9 @@ pub(super) fn fit<T: DeserializeOwned>(mut pairs: Vec<Pair>) -> (Option<T>, Viol
     pairs.retain(|(name, _)| !violations.names(name));
     // Every round takes one known name out.
     for _ in 0..=known.len() {
-        let texts = pairs.iter().map(|(name, value)| (name.as_str(), Text(value)));
+        let texts = pairs
+            .iter()
+            .map(|(name, value)| (name.as_str(), Text(value)));
         let map = MapDeserializer::<_, Error>::new(texts);
         match serde_path_to_error::deserialize::<_, T>(map) {
             Ok(fitted) => return (Some(fitted), violations),

@@ -3,11 +3,7 @@
 use std::marker::PhantomData;
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::Uri};
-use userhub_domain::{
-    error::NotFound,
-    sessions::SessionId,
-    users::UserId,
-};
+use userhub_domain::{error::NotFound, sessions::SessionId, users::UserId};
 
 use super::{Answer, ApiError};
 
@@ -47,7 +43,11 @@ impl<I> FromRequest for PathId<I> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         std::future::ready(Ok(Self {
-            text: request.match_info().get("id").unwrap_or_default().to_owned(),
+            text: request
+                .match_info()
+                .get("id")
+                .unwrap_or_default()
+                .to_owned(),
             reads: PhantomData,
         }))
     }
@@ -109,7 +109,10 @@ mod tests {
     #[test]
     fn the_last_segment_is_decoded_once() {
         let decode = |text: &str| text.parse().ok().and_then(|uri| last_segment(&uri));
-        assert_eq!(decode("/by-email/a%2Bb@example.org?x=/y").as_deref(), Some("a+b@example.org"));
+        assert_eq!(
+            decode("/by-email/a%2Bb@example.org?x=/y").as_deref(),
+            Some("a+b@example.org")
+        );
         assert_eq!(decode("/by-username/%2541").as_deref(), Some("%41"));
         assert_eq!(decode("/by-username/a%2Fb").as_deref(), Some("a/b"));
         for bad in ["/x/%", "/x/%4", "/x/%zz", "/x/%ff"] {

@@ -81,8 +81,7 @@ impl Problem {
     }
 
     pub(super) fn into_response(self, headers: &[(header::HeaderName, String)]) -> HttpResponse {
-        let status =
-            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = HttpResponseBuilder::new(status);
         for (name, value) in headers {
             response.insert_header((name.clone(), value.as_str()));

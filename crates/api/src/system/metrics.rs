@@ -16,6 +16,9 @@ use crate::{
 pub(crate) async fn get_metrics(state: State) -> Answer<HttpResponse> {
     let text = state.probes.metrics().ok_or(Refusal::RouteNotFound)?;
     Ok(HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"))
+        .insert_header((
+            header::CONTENT_TYPE,
+            "text/plain; version=0.0.4; charset=utf-8",
+        ))
         .body(text))
 }

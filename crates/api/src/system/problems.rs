@@ -29,7 +29,12 @@ pub(crate) async fn show_problem(request: HttpRequest) -> Answer<HttpResponse> {
 }
 
 fn page(entry: &Entry) -> String {
-    let Entry { code, status, title, explanation } = entry;
+    let Entry {
+        code,
+        status,
+        title,
+        explanation,
+    } = entry;
     let explanation = explanation.replace('<', "&lt;");
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\">\
@@ -47,7 +52,13 @@ pub fn markdown() -> String {
          go by its `code`; `type` leads to the explanation below.\n\n\
          | status | code | what happened | what it means |\n| --- | --- | --- | --- |\n",
     );
-    for Entry { code, status, title, explanation } in CATALOGUE {
+    for Entry {
+        code,
+        status,
+        title,
+        explanation,
+    } in CATALOGUE
+    {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "| {status} | `{code}` | {title} | {explanation} |");
     }

@@ -1,6 +1,7 @@
 //! The public shapes: what answers look like. Every member is always there,
 //! null where it is empty.
 
+mod answers;
 mod audit;
 mod session;
 mod settings;
@@ -8,6 +9,7 @@ mod time;
 mod tokens;
 mod user;
 
+pub use answers::{created, with_etag};
 pub use audit::{AuditEventPage, AuditEventView};
 pub use session::{SessionList, SessionView};
 pub use settings::{PasswordSettings, RegistrationSettings, SettingsView};

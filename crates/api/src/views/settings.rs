@@ -54,7 +54,11 @@ impl From<&Policy> for SettingsView {
                     Verification::Off => "off",
                     Verification::Required => "required",
                 },
-                required: registration.required.iter().map(|member| member.field()).collect(),
+                required: registration
+                    .required
+                    .iter()
+                    .map(|member| member.field())
+                    .collect(),
             },
             passwords: PasswordSettings {
                 min_length: policy.passwords.min_length.max(8),

@@ -82,7 +82,10 @@ impl From<&User> for UserView {
             email_verified: user.email_verified,
             first_name: user.first_name.as_ref().map(|name| text(name.as_str())),
             last_name: user.last_name.as_ref().map(|name| text(name.as_str())),
-            phone_number: user.phone_number.as_ref().map(|number| text(number.as_str())),
+            phone_number: user
+                .phone_number
+                .as_ref()
+                .map(|number| text(number.as_str())),
             role: user.role.into(),
             status: user.status().into(),
             is_active: user.is_active(),

@@ -4,18 +4,25 @@ use super::Accounts;
 use crate::{
     caller::SignedIn,
     error::{NotFound, Result},
-    users::{EmailAddress, User, UserKey, Username},
+    users::{EmailAddress, User, UserId, UserKey, Username},
 };
 
 impl Accounts {
+    /// Whether a caller may know of a user at all: asked before the rest of a
+    /// request is judged, so that nothing of it tells who is there.
+    ///
+    /// # Errors
+    /// `user_not_found` for everybody but administrators and the user.
+    pub fn require_visible(&self, caller: &SignedIn, id: UserId) -> Result<()> {
+        require_visible(caller, &UserKey::Id(id))
+    }
+
     /// The user of a key, for administrators and for the user.
     ///
     /// # Errors
     /// `user_not_found` where there is none, or none that the caller may see.
     pub async fn show(&self, caller: &SignedIn, key: &UserKey) -> Result<User> {
-        if caller.require_admin().is_err() && !names(key, caller.user()) {
-            return Err(NotFound::User.into());
-        }
+        require_visible(caller, key)?;
         self.context
             .ports
             .store
@@ -24,6 +31,13 @@ impl Accounts {
             .await?
             .ok_or_else(|| NotFound::User.into())
     }
+}
+
+fn require_visible(caller: &SignedIn, key: &UserKey) -> Result<()> {
+    if caller.require_admin().is_err() && !names(key, caller.user()) {
+        return Err(NotFound::User.into());
+    }
+    Ok(())
 }
 
 /// Whether a key is one of this user's own.

@@ -6,7 +6,7 @@ use crate::{
     admin::user_change_events,
     audit::{Actor, Origin},
     caller::SignedIn,
-    error::{NotFound, Result},
+    error::Result,
     revision::{Outcome, Revision},
     rules::{ChosenBy, Rules, missing},
     users::{
@@ -154,9 +154,7 @@ impl Accounts {
         (id, expected): (UserId, Option<Version>),
         command: &UpdateUserCommand,
     ) -> Result<User> {
-        if id != caller.id() && caller.require_admin().is_err() {
-            return Err(NotFound::User.into());
-        }
+        self.require_visible(caller, id)?;
         let changes = (&command.profile, &command.admin);
         self.change(caller, origin, (id, expected), changes).await
     }

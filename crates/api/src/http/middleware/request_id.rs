@@ -16,7 +16,10 @@ pub(in crate::http) struct RequestId(Rc<str>);
 impl RequestId {
     pub(super) fn of(headers: &HeaderMap, state: &AppState) -> Self {
         let mut sent = headers.get_all(X_REQUEST_ID);
-        match (sent.next().and_then(|value| value.to_str().ok()), sent.next()) {
+        match (
+            sent.next().and_then(|value| value.to_str().ok()),
+            sent.next(),
+        ) {
             (Some(id), None) if is_sane(id) => Self(id.into()),
             _ => Self(state.next_request_id().into()),
         }

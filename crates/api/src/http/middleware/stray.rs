@@ -29,7 +29,12 @@ impl Passage {
             }
         }
         let error_headers = error.headers();
-        Stray { problem, headers, error_headers }.into()
+        Stray {
+            problem,
+            headers,
+            error_headers,
+        }
+        .into()
     }
 }
 

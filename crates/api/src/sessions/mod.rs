@@ -1,0 +1,8 @@
+//! Being signed in.
+
+pub(crate) mod list;
+pub(crate) mod login;
+pub(crate) mod logout;
+pub(crate) mod me;
+pub(crate) mod refresh;
+pub(crate) mod token;

@@ -1,0 +1,123 @@
+//! `POST /auth/token`: the same as login and refresh, as RFC 6749 has it.
+
+use actix_web::{HttpResponse, post};
+use garde::Validate;
+use secrecy::SecretString;
+use serde::Deserialize;
+use userhub_domain::{
+    sessions::{LoginCommand, LoginInput},
+    violation::{Broken, ViolationCode, Violations},
+};
+use utoipa::ToSchema;
+
+use crate::{
+    http::{Answer, FormBody, RequestOrigin, SecretText},
+    state::State,
+    views::TokenPairView,
+};
+
+/// A request for tokens (RFC 6749, sections 4.3 and 6). Scopes and client
+/// credentials are ignored.
+#[derive(Debug, Default, Deserialize, Validate, ToSchema)]
+#[schema(as = TokenRequest, example = json!({
+    "grant_type": "password", "username": "alice", "password": "plum-orchard-velvet-7",
+}))]
+pub(crate) struct TokenForm {
+    /// `password` or `refresh_token`
+    #[garde(skip)]
+    #[schema(required = true, nullable = false, value_type = String)]
+    grant_type: Option<String>,
+    /// A username or an e-mail address, with `password`.
+    #[garde(inner(length(max = 1024)))]
+    #[schema(nullable = false, value_type = String)]
+    username: Option<String>,
+    /// With `password`.
+    #[garde(skip)]
+    #[schema(nullable = false, value_type = String, format = Password)]
+    password: Option<SecretText>,
+    /// With `refresh_token`.
+    #[garde(skip)]
+    #[schema(nullable = false, value_type = String)]
+    refresh_token: Option<SecretText>,
+}
+
+/// What is asked for.
+enum Grant {
+    Password(LoginCommand),
+    RefreshToken(SecretString),
+}
+
+impl TokenForm {
+    fn parse(self) -> Result<Grant, Violations> {
+        match self.grant_type.as_deref() {
+            Some("password") => self.password_grant(),
+            Some("refresh_token") => match self.refresh_token {
+                Some(token) => Ok(Grant::RefreshToken(token.into_inner())),
+                None => Err(required("refresh_token")),
+            },
+            None => Err(required("grant_type")),
+            Some(_) => Err(Broken::new(
+                ViolationCode::InvalidFormat,
+                "must be password or refresh_token",
+            )
+            .at("grant_type")
+            .into()),
+        }
+    }
+
+    fn password_grant(self) -> Result<Grant, Violations> {
+        if self.username.is_none() {
+            return Err(required("username"));
+        }
+        let input = LoginInput {
+            identifier: self.username,
+            password: self.password.map(SecretText::into_inner),
+        };
+        LoginCommand::parse(input).map(Grant::Password)
+    }
+}
+
+fn required(field: &'static str) -> Violations {
+    Broken::new(ViolationCode::Required, "must be given")
+        .at(field)
+        .into()
+}
+
+/// Get tokens by the password or the refresh token grant
+///
+/// What the Authorize button calls. Errors are problems with the members
+/// `error` and `error_description` of RFC 6749 added.
+#[utoipa::path(
+    tag = "Signing in",
+    operation_id = "issueToken",
+    request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
+    security(()),
+    responses(
+        (status = 200, description = "The tokens", body = TokenPairView),
+        (status = 400, description = "The form is not one, or the grant is not valid"),
+        (status = 403, description = "The e-mail address has yet to be verified"),
+    ),
+)]
+#[post("/auth/token")]
+pub(crate) async fn issue_token(
+    state: State,
+    origin: RequestOrigin,
+    form: FormBody<TokenForm>,
+) -> Answer<HttpResponse> {
+    issue(&state, origin, form)
+        .await
+        .map_err(crate::http::ApiError::for_token_endpoint)
+}
+
+async fn issue(
+    state: &State,
+    origin: RequestOrigin,
+    form: FormBody<TokenForm>,
+) -> Answer<HttpResponse> {
+    let sessions = &state.services.sessions;
+    let pair = match form.read().await?.into_command(TokenForm::parse)? {
+        Grant::Password(command) => sessions.login(&origin.0, command).await?,
+        Grant::RefreshToken(token) => sessions.refresh(&origin.0, &token).await?,
+    };
+    Ok(HttpResponse::Ok().json(TokenPairView::from(pair)))
+}
