@@ -1,0 +1,36 @@
+//! The whole process: started, asked, stopped, killed.
+
+#![cfg(test)]
+
+mod commands;
+mod database;
+mod durability;
+mod instances;
+mod outage;
+mod process;
+mod schema;
+mod settings;
+mod shutdown;
+mod start;
+
+/// Runs a test on SQLite and on Postgres.
+macro_rules! on_both_databases {
+    ($($(#[$doc:meta])* async fn $name:ident($database:ident: $type:ty) $body:block)+) => {
+        mod sqlite {
+            use super::*;
+            $($(#[$doc])* #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name(Database::sqlite()).await;
+            })+
+        }
+        mod postgres {
+            use super::*;
+            $($(#[$doc])* #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name(Database::postgres().await).await;
+            })+
+        }
+        $(async fn $name($database: $type) $body)+
+    };
+}
+use on_both_databases;
