@@ -107,6 +107,14 @@ pub enum Actor {
 
 impl Actor {
     const OPERATOR: &str = "operator:";
+    const MAX_NAME: usize = 100;
+
+    /// A job or a command line, its name made fit to be read back: one line,
+    /// cut to 100 characters, `unnamed` where nothing is left.
+    pub fn operator(name: &str) -> Self {
+        let kept = crate::text::kept_line(name, Self::MAX_NAME);
+        Self::Operator(kept.unwrap_or_else(|| "unnamed".to_owned()))
+    }
 
     /// The text on the wire and in the database: the user's id,
     /// `operator:NAME`, or nothing for somebody anonymous.
@@ -127,7 +135,7 @@ impl Actor {
             return Ok(Self::Anonymous);
         };
         if let Some(name) = text.strip_prefix(Self::OPERATOR) {
-            return crate::text::line(name, 100).map(Self::Operator);
+            return crate::text::line(name, Self::MAX_NAME).map(Self::Operator);
         }
         UserId::parse(text).map(Self::User).ok_or_else(|| {
             Broken::new(
@@ -291,3 +299,6 @@ pub trait AuditReader: Send + Sync {
     /// newest first.
     async fn list(&self, query: &AuditQuery, page: &PageRequest) -> Result<Page<AuditEvent>>;
 }
+
+#[cfg(test)]
+mod tests;

@@ -93,10 +93,10 @@ pub struct Admin {
 
 impl Admin {
     /// A job or a command line that acts for the owner of the system. The name
-    /// is recorded in audit events.
+    /// is recorded in audit events, as [`Actor::operator`] has it.
     pub fn operator(name: impl Into<String>) -> Self {
         Self {
-            actor: Actor::Operator(name.into()),
+            actor: Actor::operator(&name.into()),
         }
     }
 
@@ -122,5 +122,68 @@ impl OwnSession {
     /// The session.
     pub fn session_id(&self) -> SessionId {
         self.session_id
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::users::{Metadata, UserRecord, Version};
+
+    fn somebody(role: Role) -> User {
+        User::from_record(UserRecord {
+            id: UserId::from_uuid(uuid::Uuid::from_u128(7)),
+            username: None,
+            email: None,
+            email_verified: false,
+            first_name: None,
+            last_name: None,
+            phone_number: None,
+            role,
+            suspended: false,
+            external_id: None,
+            metadata: Metadata::default(),
+            version: Version::FIRST,
+            created_at: crate::clock::Timestamp::UNIX_EPOCH,
+            updated_at: crate::clock::Timestamp::UNIX_EPOCH,
+            last_login_at: None,
+            deleted_at: None,
+        })
+    }
+
+    fn code<T>(result: Result<T>) -> &'static str {
+        result.err().expect("refused").code()
+    }
+
+    #[test]
+    fn only_an_administrator_is_one_and_is_recorded_by_id() {
+        let user = SignedIn::trust(somebody(Role::User));
+        assert_eq!(code(user.require_admin()), "forbidden");
+        let admin = SignedIn::trust(somebody(Role::Admin));
+        let proof = admin.require_admin().expect("an administrator");
+        assert_eq!(proof.actor(), &Actor::User(admin.id()));
+        assert_eq!(proof.actor(), &admin.actor());
+    }
+
+    #[test]
+    fn only_a_session_proves_a_session() {
+        let id = SessionId::from_uuid(uuid::Uuid::from_u128(9));
+        let by_session = SignedIn::by_session(somebody(Role::User), id);
+        let proof = by_session.require_session().expect("a session");
+        assert_eq!(proof.session_id(), id);
+        assert_eq!(proof.signed_in(), &by_session);
+        let trusted = SignedIn::trust(somebody(Role::Admin));
+        assert_eq!(trusted.session_id(), None);
+        assert_eq!(code(trusted.require_session()), "session_required");
+    }
+
+    #[test]
+    fn an_operator_is_recorded_by_a_name_that_can_be_read_back() {
+        let jobs = Admin::operator("nightly-import");
+        assert_eq!(jobs.actor(), &Actor::Operator("nightly-import".to_owned()));
+        let odd = Admin::operator(" a\nb\0 ");
+        assert_eq!(odd.actor(), &Actor::Operator("ab".to_owned()));
+        let nobody = Admin::operator(" ");
+        assert_eq!(nobody.actor(), &Actor::Operator("unnamed".to_owned()));
     }
 }

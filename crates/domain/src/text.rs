@@ -51,6 +51,16 @@ pub(crate) fn line(text: &str, max: usize) -> Result<String, Broken> {
     Ok(text)
 }
 
+/// Text made fit to be a [`line`] of `max`: what does not belong is left out.
+/// `None` where nothing is left.
+pub(crate) fn kept_line(text: &str, max: usize) -> Option<String> {
+    let visible = text.chars().filter(|c| !is_invisible(*c));
+    let text: String = visible.nfc().collect();
+    let kept: String = text.trim().chars().take(max).collect();
+    let kept = kept.trim_end();
+    (!kept.is_empty()).then(|| kept.to_owned())
+}
+
 pub(crate) fn too_long(max: usize) -> Broken {
     Broken::new(
         ViolationCode::TooLong,

@@ -4,7 +4,7 @@ use super::Administration;
 use crate::{
     audit::{EventKind, Origin},
     caller::Admin,
-    error::{Conflict, NotFound, Result},
+    error::{Conflict, Error, NotFound, Result},
     users::{UserId, UserKey},
 };
 
@@ -13,19 +13,28 @@ impl Administration {
     /// without personal data. Writes `user.purged`.
     ///
     /// # Errors
-    /// `user_not_found`, `not_deleted`, those of the store.
+    /// `user_not_found`, `not_deleted`, `edit_conflict` where it was restored and
+    /// deleted again meanwhile, those of the store.
     pub async fn purge(&self, admin: &Admin, origin: &Origin, id: UserId) -> Result<()> {
-        let users = self.context.ports.store.users();
-        match users.find(&UserKey::Id(id)).await? {
-            None => Err(NotFound::User.into()),
-            Some(user) if user.deleted_at.is_none() => Err(Conflict::NotDeleted.into()),
-            Some(_) if self.remove(admin, origin, id).await? => Ok(()),
-            // Restored or purged since it was read: the second is as asked.
-            Some(_) => match users.find(&UserKey::Id(id)).await? {
-                None => Ok(()),
-                Some(_) => Err(Conflict::NotDeleted.into()),
-            },
+        self.require_deleted(id).await?;
+        if self.remove(admin, origin, id).await? {
+            return Ok(());
         }
+        // Restored since it was read, or purged, which is as asked.
+        match self.require_deleted(id).await {
+            Err(Error::NotFound(_)) => Ok(()),
+            Err(error) => Err(error),
+            Ok(()) => Err(Conflict::Stale.into()),
+        }
+    }
+
+    async fn require_deleted(&self, id: UserId) -> Result<()> {
+        let users = self.context.ports.store.users();
+        let user = users.find(&UserKey::Id(id)).await?.ok_or(NotFound::User)?;
+        if user.deleted_at.is_none() {
+            return Err(Conflict::NotDeleted.into());
+        }
+        Ok(())
     }
 
     /// Says whether there was such a deleted user.

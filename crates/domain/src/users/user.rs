@@ -340,3 +340,6 @@ fn apply_admin(next: &mut UserRecord, changes: &AdminChanges) -> Result<ChangedF
     }
     Ok(changed)
 }
+
+#[cfg(test)]
+mod tests;
