@@ -2,9 +2,9 @@
 
 use std::{net::TcpListener, time::Duration};
 
-use actix_web::{HttpServer, dev::Server};
+use actix_web::{HttpServer, dev::Server, web::ServiceConfig};
 
-use crate::{app, state::State};
+use crate::{app_with, state::State};
 
 /// How the server treats connections.
 #[derive(Debug, Clone)]
@@ -43,7 +43,20 @@ pub fn serve(
     listener: TcpListener,
     options: &ServerOptions,
 ) -> std::io::Result<Server> {
-    let mut server = HttpServer::new(move || app(&state))
+    serve_with(state, listener, options, |_| {})
+}
+
+/// As [`serve`], with routes of an embedder's own beside it.
+///
+/// # Errors
+/// Where the listener cannot be used.
+pub fn serve_with(
+    state: State,
+    listener: TcpListener,
+    options: &ServerOptions,
+    more: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
+) -> std::io::Result<Server> {
+    let mut server = HttpServer::new(move || app_with(&state, more.clone()))
         .client_request_timeout(options.head_timeout)
         .client_disconnect_timeout(Duration::from_secs(1))
         .keep_alive(options.keep_alive)

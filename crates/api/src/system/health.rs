@@ -8,7 +8,7 @@ use crate::{http::Answer, state::State};
 
 /// How the process is.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Health {
+pub(crate) struct Health {
     /// Always `ok`; anything else is a problem.
     #[schema(example = "ok")]
     status: &'static str,

@@ -15,7 +15,7 @@ use crate::{http::Answer, state::State};
     "kid": "k1", "alg": "EdDSA", "use": "sig", "kty": "OKP", "crv": "Ed25519",
     "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
 }] }))]
-pub struct KeySet {
+pub(crate) struct KeySet {
     /// The keys of all instances, each until its last token has expired.
     keys: Vec<BTreeMap<String, String>>,
 }

@@ -1,0 +1,82 @@
+//! What stands beside the API.
+
+use reqwest::{Method, StatusCode};
+use userhub_api::http::CATALOGUE;
+use userhub_testkit::FaultPoint;
+
+use crate::test_app::TestApp;
+
+#[tokio::test]
+async fn life_does_not_depend_on_the_store_and_readiness_does() {
+    let app = TestApp::new().await;
+    let client = app.anonymous();
+    for path in ["/health", "/health/live", "/health/ready"] {
+        assert_eq!(client.get(path).await.status, StatusCode::OK, "{path}");
+    }
+    app.store.fail_next(FaultPoint::Begin);
+    assert_eq!(client.get("/health/ready").await.code(), "storage_unavailable");
+    assert_eq!(client.get("/health/live").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn head_answers_as_get_without_the_body() {
+    let app = TestApp::new().await;
+    let client = app.anonymous();
+    let answer = client.send(client.request(Method::HEAD, "/openapi.json")).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert!(answer.text.is_empty());
+}
+
+#[tokio::test]
+async fn the_documentation_is_served_from_here() {
+    let app = TestApp::new().await;
+    let client = app.anonymous();
+    for path in ["/", "/docs"] {
+        let answer = client.get(path).await;
+        assert_eq!((answer.status, answer.header("location")), (StatusCode::FOUND, "/docs/"));
+    }
+    let index = client.get("/docs/?url=https://evil.example/x.json").await;
+    assert!(index.text.contains("swagger-initializer.js"));
+    assert!(!index.text.contains("https://") && !index.text.contains("evil"), "{}", index.text);
+    let policy = index.header("content-security-policy");
+    assert!(policy.contains("default-src 'self'") && policy.contains("frame-ancestors 'none'"));
+    assert!(!policy.contains("script-src"), "{policy}");
+    let script = client.get("/docs/swagger-initializer.js?configUrl=https://evil.example").await;
+    assert!(script.text.contains("\"queryConfigEnabled\": false"), "{}", script.text);
+    assert!(script.text.contains("\"/openapi.json\"") && !script.text.contains("evil"));
+    for file in ["swagger-ui.css", "swagger-ui-bundle.js", "swagger-ui-standalone-preset.js", "index.css"] {
+        assert_eq!(client.get(&format!("/docs/{file}")).await.status, StatusCode::OK, "{file}");
+    }
+}
+
+#[tokio::test]
+async fn every_code_has_a_page() {
+    let app = TestApp::new().await;
+    let client = app.anonymous();
+    for entry in CATALOGUE {
+        let page = client.get(&format!("/problems/{}", entry.code)).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(page.text.contains(entry.code) && page.text.contains(entry.title));
+        assert!(page.header("content-security-policy").contains("default-src 'none'"));
+    }
+    assert_eq!(client.get("/problems/nothing").await.code(), "not_found");
+}
+
+#[tokio::test]
+async fn keys_are_published_for_verification_only() {
+    let app = TestApp::new().await;
+    let answer = app.anonymous().get("/.well-known/jwks.json").await;
+    assert_eq!(answer.status, StatusCode::OK);
+    for key in answer.json()["keys"].as_array().expect("a list") {
+        assert_eq!(key["use"], "sig");
+        assert!(key.get("d").is_none());
+    }
+}
+
+#[tokio::test]
+async fn metrics_are_text() {
+    let app = TestApp::new().await;
+    let answer = app.anonymous().get("/metrics").await;
+    assert_eq!(answer.text, "userhub_up 1\n");
+    assert!(answer.header("content-type").starts_with("text/plain"));
+}
