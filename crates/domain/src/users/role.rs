@@ -57,3 +57,24 @@ words!(
     Status { Active = "active", Suspended = "suspended", Deleted = "deleted" },
     "must be active, suspended or deleted"
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_is_read_back_and_no_other_is() {
+        for role in [Role::User, Role::Admin] {
+            assert_eq!(Role::parse(role.as_str()), Ok(role));
+        }
+        for status in [Status::Active, Status::Suspended, Status::Deleted] {
+            assert_eq!(Status::parse(&status.to_string()), Ok(status));
+        }
+        for bad in ["", "Admin", "admin ", "root"] {
+            assert!(
+                Role::parse(bad).is_err() && Status::parse(bad).is_err(),
+                "{bad:?}"
+            );
+        }
+    }
+}

@@ -4,6 +4,7 @@
 mod authenticate;
 mod change_email;
 mod change_password;
+mod change_role;
 mod close;
 mod create;
 mod delete;
