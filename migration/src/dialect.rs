@@ -34,7 +34,9 @@ pub(crate) async fn run(manager: &SchemaManager<'_>, statements: &[&str]) -> Res
     for statement in statements {
         let sql = words
             .iter()
-            .fold((*statement).to_owned(), |sql, (word, name)| sql.replace(word, name));
+            .fold((*statement).to_owned(), |sql, (word, name)| {
+                sql.replace(word, name)
+            });
         manager.get_connection().execute_unprepared(&sql).await?;
     }
     Ok(())

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use sea_orm_migration::{
-    MigratorTrait, SchemaManager, seaql_migrations,
+    MigratorTrait, SchemaManager,
     sea_orm::{
         ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
         EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, SqliteTransactionMode, Statement,
         TransactionOptions, TransactionTrait,
     },
+    seaql_migrations,
 };
 
 use crate::BREAKING;
@@ -118,8 +119,12 @@ pub async fn down<M: MigratorTrait>(
 /// Those of the database.
 pub async fn status<M: MigratorTrait>(db: &impl ConnectionTrait) -> Result<SchemaStatus, DbErr> {
     let sql = match db.get_database_backend() {
-        DbBackend::Postgres => "SELECT 1 AS found WHERE to_regclass('seaql_migrations') IS NOT NULL",
-        _ => "SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'",
+        DbBackend::Postgres => {
+            "SELECT 1 AS found WHERE to_regclass('seaql_migrations') IS NOT NULL"
+        }
+        _ => {
+            "SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'"
+        }
     };
     let table = db
         .query_one_raw(Statement::from_string(db.get_database_backend(), sql))

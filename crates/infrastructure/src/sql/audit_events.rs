@@ -8,9 +8,7 @@ use sea_orm::{
 };
 use userhub_domain::{
     Result,
-    audit::{
-        Actor, AuditEvent, AuditEventId, AuditQuery, AuditReader, EventKind, Origin,
-    },
+    audit::{Actor, AuditEvent, AuditEventId, AuditQuery, AuditReader, EventKind, Origin},
     page::{Cursor, Page, PageRequest, PageStart, SortKey},
     sessions::SessionId,
     users::UserId,
@@ -41,7 +39,10 @@ struct EventRow {
 
 impl EventRow {
     fn parse_stored(self) -> Result<AuditEvent> {
-        let place = Place { table: TABLE, id: &self.id };
+        let place = Place {
+            table: TABLE,
+            id: &self.id,
+        };
         Ok(AuditEvent {
             id: AuditEventId::from_uuid(self.id),
             at: self.at,
@@ -144,6 +145,8 @@ impl AuditReader for SqlStore {
             .iter()
             .map(|found| row::<EventRow>(TABLE, "", found)?.parse_stored())
             .collect();
-        Ok(Page::from_rows(events?, page, total, |last| query.cursor_after(last)))
+        Ok(Page::from_rows(events?, page, total, |last| {
+            query.cursor_after(last)
+        }))
     }
 }

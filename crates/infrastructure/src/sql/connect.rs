@@ -50,7 +50,10 @@ pub struct PoolState {
 
 /// The pools of either database.
 pub(super) enum Pools {
-    Sqlite { readers: SqlitePool, writer: SqlitePool },
+    Sqlite {
+        readers: SqlitePool,
+        writer: SqlitePool,
+    },
     Postgres(PgPool),
 }
 
@@ -143,7 +146,9 @@ fn open_sqlite(url: &str) -> Result<Pools> {
         .synchronous(SqliteSynchronous::Full);
     let reader = options.pragma("query_only", "on");
     Ok(Pools::Sqlite {
-        readers: pool().max_connections(SQLITE_READERS).connect_lazy_with(reader),
+        readers: pool()
+            .max_connections(SQLITE_READERS)
+            .connect_lazy_with(reader),
         writer: pool().max_connections(1).connect_lazy_with(writer),
     })
 }
@@ -178,7 +183,9 @@ fn open_postgres(url: &str, options: &DatabaseOptions, health: &Arc<PoolHealth>)
         .before_acquire(move |connection, known| {
             let doubtful = before.is_doubtful(known.idle_for);
             Box::pin(async move {
-                if doubtful { test(connection).await?; }
+                if doubtful {
+                    test(connection).await?;
+                }
                 Ok(true)
             })
         })
@@ -187,7 +194,9 @@ fn open_postgres(url: &str, options: &DatabaseOptions, health: &Arc<PoolHealth>)
             // it returns, and keep its place in the pool.
             let wary = after.is_wary();
             Box::pin(async move {
-                if wary { test(connection).await?; }
+                if wary {
+                    test(connection).await?;
+                }
                 Ok(true)
             })
         })
@@ -210,6 +219,6 @@ fn server_settings(statement_timeout: Duration) -> [(&'static str, String); 4] {
         ("lock_timeout", lock.to_string()),
         // Rolls back what a process left behind that is gone.
         ("idle_in_transaction_session_timeout", "30000".to_owned()),
-        ("default_transaction_isolation", "read\\ committed".to_owned()),
+        ("default_transaction_isolation", "read committed".to_owned()),
     ]
 }

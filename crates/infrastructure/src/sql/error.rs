@@ -113,7 +113,10 @@ fn of_database(error: &dyn sqlx::error::DatabaseError) -> Meaning {
         _ => {}
     }
     let code = error.code().unwrap_or_default();
-    if error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some() {
+    if error
+        .try_downcast_ref::<sqlx::postgres::PgDatabaseError>()
+        .is_some()
+    {
         of_sqlstate(&code)
     } else {
         code.parse().map_or(Meaning::Fault, of_sqlite_code)
@@ -162,13 +165,14 @@ pub(super) fn loggable(error: &DbErr) -> StorageError {
     {
         let code = inner.code().unwrap_or_default();
         let constraint = inner.constraint().unwrap_or_default();
-        // Messages about bad data (class 22) quote it.
-        let message = if code.len() == 5 && code.starts_with("22") {
-            "bad data"
-        } else {
-            inner.message()
-        };
-        return StorageError(format!("{code}: {message} {constraint}").trim_end().to_owned());
+        // Messages about bad data (class 22) quote it; while connecting there is none.
+        let quotes = code.len() == 5 && code.starts_with("22") && !matches!(error, DbErr::Conn(_));
+        let message = if quotes { "bad data" } else { inner.message() };
+        return StorageError(
+            format!("{code}: {message} {constraint}")
+                .trim_end()
+                .to_owned(),
+        );
     }
     StorageError(error.to_string())
 }
@@ -195,7 +199,9 @@ mod tests {
 
     #[test]
     fn states_of_postgres_that_pass_are_unavailability() {
-        for code in ["57014", "40001", "40P01", "55P03", "25006", "53100", "53300"] {
+        for code in [
+            "57014", "40001", "40P01", "55P03", "25006", "53100", "53300",
+        ] {
             assert_eq!(of_sqlstate(code), Meaning::Unavailable, "{code}");
         }
         for code in ["57P01", "57P03", "08006"] {
@@ -226,6 +232,9 @@ mod tests {
         let full = DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::Timeout);
         assert_eq!(meaning(&full), Meaning::Unavailable);
         assert_eq!(storage("users", &full).code(), "storage_unavailable");
-        assert_eq!(storage("users", &DbErr::Type("x".to_owned())).code(), "internal");
+        assert_eq!(
+            storage("users", &DbErr::Type("x".to_owned())).code(),
+            "internal"
+        );
     }
 }

@@ -35,11 +35,7 @@ struct TokenRow {
 
 #[async_trait]
 impl HandedOutTokenReader for SqlStore {
-    async fn find(
-        &self,
-        hash: TokenHash,
-        purpose: TokenPurpose,
-    ) -> Result<Option<HandedOutToken>> {
+    async fn find(&self, hash: TokenHash, purpose: TokenPurpose) -> Result<Option<HandedOutToken>> {
         let statement = Entity::find()
             .select_only()
             .columns([
@@ -86,7 +82,9 @@ impl HandedOutTokenWriter for SqlUnitOfWork {
                 Column::ExpiresAt,
             ])
             .to_owned();
-        let statement = Entity::insert(row).on_conflict(replaced).build(self.backend());
+        let statement = Entity::insert(row)
+            .on_conflict(replaced)
+            .build(self.backend());
         self.execute(TABLE, statement).await?;
         Ok(())
     }

@@ -43,7 +43,8 @@ impl PrincipalCache {
 
     pub(super) fn find(&self, id: SessionId) -> Option<Principal> {
         let entry = self.entries.get(&id)?;
-        self.counts(&entry).then(|| entry.principal.as_ref().clone())
+        self.counts(&entry)
+            .then(|| entry.principal.as_ref().clone())
     }
 
     /// Remembers what a read gave that began at `read_from`.

@@ -38,7 +38,8 @@ impl SessionWriter for SqlUnitOfWork {
             user_agent: Set(session.origin.user_agent.clone()),
             request_id: Set(session.origin.request_id.clone()),
         };
-        self.execute(TABLE, Entity::insert(row).build(self.backend())).await?;
+        self.execute(TABLE, Entity::insert(row).build(self.backend()))
+            .await?;
         Ok(())
     }
 
@@ -103,7 +104,11 @@ impl SessionWriter for SqlUnitOfWork {
             .select_only()
             .column(Column::Id)
             .join(JoinType::InnerJoin, Relation::User.def())
-            .filter(Condition::any().add(Column::ExpiresAt.lt(before)).add(other_number))
+            .filter(
+                Condition::any()
+                    .add(Column::ExpiresAt.lt(before))
+                    .add(other_number),
+            )
             .order_by_asc(Column::Id)
             .limit(u64::from(limit));
         // Several instances clean up at once; SQLite has no such clause.

@@ -68,7 +68,10 @@ struct SessionRow {
 
 impl SessionRow {
     fn parse_stored(self) -> Result<Session> {
-        let at = Place { table: TABLE, id: &self.id };
+        let at = Place {
+            table: TABLE,
+            id: &self.id,
+        };
         Ok(Session {
             id: SessionId::from_uuid(self.id),
             user_id: UserId::from_uuid(self.user_id),
@@ -135,7 +138,11 @@ fn spent_token(hash: TokenHash, found: &QueryResult) -> Result<Option<SpentToken
     let salt = salt.try_into().map_err(|_| {
         super::stored::nonsense("spent_refresh_tokens", "salt", format!("{hash:?}"))
     })?;
-    Ok(Some(SpentToken { hash, salt, spent_at }))
+    Ok(Some(SpentToken {
+        hash,
+        salt,
+        spent_at,
+    }))
 }
 
 #[async_trait]
@@ -200,6 +207,10 @@ impl SessionReader for SqlStore {
             .order_by_desc(Column::LastUsedAt)
             .order_by_desc(Column::Id)
             .build(self.shared.backend);
-        self.rows(TABLE, statement).await?.iter().map(session).collect()
+        self.rows(TABLE, statement)
+            .await?
+            .iter()
+            .map(session)
+            .collect()
     }
 }

@@ -49,7 +49,9 @@ impl SqlStore {
                 Expr::col((Entity, Column::ExpiresAt)).lt(Expr::value(key.expires_at)),
             )
             .to_owned();
-        let statement = Entity::insert(row).on_conflict(extended).build(self.shared.backend);
+        let statement = Entity::insert(row)
+            .on_conflict(extended)
+            .build(self.shared.backend);
         self.execute_alone(TABLE, statement).await?;
         Ok(())
     }

@@ -19,7 +19,9 @@ pub(super) fn row<T: FromQueryResult>(
 
 /// A column that does not hold what it should.
 pub(super) fn nonsense(table: &str, column: &str, id: impl Display) -> Error {
-    Error::internal(format!("{table}.{column} of {id} does not hold what it should"))
+    Error::internal(format!(
+        "{table}.{column} of {id} does not hold what it should"
+    ))
 }
 
 /// Where a row stands, to name it when a column is nonsense.
@@ -63,8 +65,13 @@ mod tests {
 
     #[test]
     fn nonsense_names_table_column_and_id() {
-        let place = Place { table: "users", id: &7 };
-        let error = place.parse("role", "king", Role::parse).expect_err("nonsense");
+        let place = Place {
+            table: "users",
+            id: &7,
+        };
+        let error = place
+            .parse("role", "king", Role::parse)
+            .expect_err("nonsense");
         assert_eq!(
             error.to_string(),
             "internal error: users.role of 7 does not hold what it should"

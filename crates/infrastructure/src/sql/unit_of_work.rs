@@ -54,7 +54,10 @@ impl SqlUnitOfWork {
 
     /// After the commit nothing older may be told about this user.
     pub(super) fn touch(&self, user: UserId) {
-        let mut touched = self.touched.lock().unwrap_or_else(|error| error.into_inner());
+        let mut touched = self
+            .touched
+            .lock()
+            .unwrap_or_else(|error| error.into_inner());
         if !touched.contains(&user) {
             touched.push(user);
         }
@@ -129,7 +132,7 @@ impl SqlUnitOfWork {
             .in_time(transaction.execute_raw(statement))
             .await;
         match result {
-            Ok(Ok(done)) => return Ok(Ok(done.rows_affected())),
+            Ok(Ok(done)) => Ok(Ok(done.rows_affected())),
             Ok(Err(error)) => {
                 roll_back(guard.take()).await;
                 Ok(Err(error))
@@ -173,7 +176,10 @@ impl UnitOfWork for SqlUnitOfWork {
             self.execute("audit_events", statement).await?;
         }
         let transaction = self.transaction.into_inner().ok_or_else(finished)?;
-        let touched = self.touched.into_inner().unwrap_or_else(|error| error.into_inner());
+        let touched = self
+            .touched
+            .into_inner()
+            .unwrap_or_else(|error| error.into_inner());
         let shared = self.store.shared;
         // In a task of its own: a caller who hangs up must not come between
         // the commit and what has to be forgotten after it.

@@ -39,7 +39,9 @@ impl SqlStore {
         for found in self.rows(TABLE, statement).await? {
             users.push(row::<UserRow>(TABLE, "", &found)?.parse_stored()?);
         }
-        Ok(Page::from_rows(users, page, total, |last| query.cursor_after(last)))
+        Ok(Page::from_rows(users, page, total, |last| {
+            query.cursor_after(last)
+        }))
     }
 
     async fn count_users(&self, filtered: Select<Entity>) -> Result<u64> {
@@ -77,7 +79,12 @@ fn filtered(query: &UserQuery, backend: DbBackend) -> Select<Entity> {
             DbBackend::Sqlite => "instr",
             _ => "strpos",
         };
-        Expr::expr(Func::cust(position).arg(Expr::col(Column::SearchText)).arg(text)).gt(0)
+        Expr::expr(
+            Func::cust(position)
+                .arg(Expr::col(Column::SearchText))
+                .arg(text),
+        )
+        .gt(0)
     });
     let all = status
         .add_option(query.role.map(|role: Role| Column::Role.eq(role.as_str())))

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use sea_orm::{
-    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait, Set,
-    Statement, sea_query::Expr,
+    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait, Set, Statement,
+    sea_query::Expr,
 };
 use userhub_domain::{
     Error, Result,
@@ -96,15 +96,22 @@ impl SqlUnitOfWork {
             .build(self.backend());
         match self.execute("admin_guard", statement).await? {
             1 => Ok(()),
-            _ => Err(self.fail(Error::internal("the row of admin_guard is missing")).await),
+            _ => Err(self
+                .fail(Error::internal("the row of admin_guard is missing"))
+                .await),
         }
     }
 
     /// Writes the user's row alone, whatever else stands in it.
-    async fn write(&self, id: UserId, change: impl FnOnce(UserUpdate) -> UserUpdate) -> Result<u64> {
+    async fn write(
+        &self,
+        id: UserId,
+        change: impl FnOnce(UserUpdate) -> UserUpdate,
+    ) -> Result<u64> {
         self.touch(id);
         let update = Entity::update_many().filter(Column::Id.eq(id.as_uuid()));
-        self.execute(TABLE, change(update).build(self.backend())).await
+        self.execute(TABLE, change(update).build(self.backend()))
+            .await
     }
 }
 
@@ -189,8 +196,10 @@ impl UserWriter for SqlUnitOfWork {
     }
 
     async fn record_login(&self, id: UserId, at: Timestamp) -> Result<()> {
-        self.write(id, |update| update.col_expr(Column::LastLoginAt, Expr::value(at)))
-            .await?;
+        self.write(id, |update| {
+            update.col_expr(Column::LastLoginAt, Expr::value(at))
+        })
+        .await?;
         Ok(())
     }
 

@@ -73,14 +73,25 @@ pub(super) struct UserRow {
 
 impl UserRow {
     pub(super) fn parse_stored(self) -> Result<User> {
-        let at = Place { table: TABLE, id: &self.id };
+        let at = Place {
+            table: TABLE,
+            id: &self.id,
+        };
         Ok(User::from_record(UserRecord {
             id: UserId::from_uuid(self.id),
             username: at.parse_optional("username", self.username.as_ref(), Username::parse)?,
             email: at.parse_optional("email", self.email.as_ref(), EmailAddress::parse)?,
             email_verified: self.email_verified,
-            first_name: at.parse_optional("first_name", self.first_name.as_ref(), PersonName::parse)?,
-            last_name: at.parse_optional("last_name", self.last_name.as_ref(), PersonName::parse)?,
+            first_name: at.parse_optional(
+                "first_name",
+                self.first_name.as_ref(),
+                PersonName::parse,
+            )?,
+            last_name: at.parse_optional(
+                "last_name",
+                self.last_name.as_ref(),
+                PersonName::parse,
+            )?,
             phone_number: at.parse_optional(
                 "phone_number",
                 self.phone_number.as_ref(),
@@ -177,7 +188,11 @@ impl UserReader for SqlStore {
         let phone_number = user.phone_number.as_ref().map(PhoneNumber::as_str);
         let external_id = user.external_id.as_ref().map(ExternalId::as_str);
         let same = Condition::any()
-            .add_option(username.as_deref().map(|it| Column::UsernameCanonical.eq(it)))
+            .add_option(
+                username
+                    .as_deref()
+                    .map(|it| Column::UsernameCanonical.eq(it)),
+            )
             .add_option(email.as_deref().map(|it| Column::EmailCanonical.eq(it)))
             .add_option(phone_number.map(|it| Column::PhoneNumber.eq(it)))
             .add_option(external_id.map(|it| Column::ExternalId.eq(it)));
@@ -205,7 +220,10 @@ impl UserReader for SqlStore {
                 Identifier::ExternalId => same_text(external_id, &other.external_id),
             })
         };
-        Ok(Identifier::ALL.into_iter().filter(|one| is_taken(*one)).collect())
+        Ok(Identifier::ALL
+            .into_iter()
+            .filter(|one| is_taken(*one))
+            .collect())
     }
 
     async fn list_deleted_before(&self, at: Timestamp, limit: u32) -> Result<Vec<UserId>> {

@@ -1,0 +1,8 @@
+//! The SQL store against both databases.
+#![expect(clippy::expect_used, reason = "tests stop at the first surprise")]
+
+mod database;
+mod migrations;
+mod postgres;
+mod sqlite;
+mod store;

@@ -1,0 +1,3 @@
+//! What every store must do, on SQLite.
+
+userhub_testkit::store_conformance!(crate::database::TestDatabase::sqlite());
