@@ -85,11 +85,7 @@ impl PasswordHasher for InstantHasher {
         Ok(self.hash_of(password.expose()))
     }
 
-    async fn verify(
-        &self,
-        attempt: PasswordAttempt,
-        hash: PasswordHash,
-    ) -> Result<Verification> {
+    async fn verify(&self, attempt: PasswordAttempt, hash: PasswordHash) -> Result<Verification> {
         self.admit(&self.0.verifications)?;
         let Some((parameters, salt)) = read(&hash) else {
             return Ok(Verification::Wrong);
@@ -136,7 +132,10 @@ mod tests {
         assert_ne!(hash, hasher.hash_of("open sesame"));
         let found = hasher.verify(attempt("open"), hash.clone()).await.unwrap();
         assert_eq!(found, Verification::Wrong);
-        let found = hasher.verify(attempt("open sesame"), hash.clone()).await.unwrap();
+        let found = hasher
+            .verify(attempt("open sesame"), hash.clone())
+            .await
+            .unwrap();
         assert_eq!(found, Verification::Right);
         hasher.raise_parameters();
         let found = hasher.verify(attempt("open sesame"), hash).await.unwrap();
@@ -151,8 +150,16 @@ mod tests {
     #[tokio::test]
     async fn an_unreadable_hash_is_wrong_and_an_overload_is_said() {
         let hasher = InstantHasher::new();
-        for text in ["", "$argon2id$", "$instant-fake$v=x$1$00", "$instant-fake$v=0$1"] {
-            let found = hasher.verify(attempt("x"), PasswordHash::new(text)).await.unwrap();
+        for text in [
+            "",
+            "$argon2id$",
+            "$instant-fake$v=x$1$00",
+            "$instant-fake$v=0$1",
+        ] {
+            let found = hasher
+                .verify(attempt("x"), PasswordHash::new(text))
+                .await
+                .unwrap();
             assert_eq!(found, Verification::Wrong, "{text}");
         }
         hasher.overload(true);

@@ -5,6 +5,7 @@
 //! - [`FixedClock`], [`SeededEntropy`], [`InstantHasher`], [`FakeStrength`] and
 //!   [`FakeAccessTokens`] make tests fast and repeatable.
 //! - [`UserBuilder`], [`a_user`] and [`an_admin`] are users to begin with.
+//! - [`TestServices`] puts all of it under the use cases.
 //! - [`mocks`] inject failures that a fake cannot have.
 
 mod access_tokens;
@@ -14,6 +15,7 @@ mod entropy;
 mod fixtures;
 mod hasher;
 mod memory;
+mod services;
 mod strength;
 
 pub use access_tokens::FakeAccessTokens;
@@ -22,6 +24,7 @@ pub use entropy::SeededEntropy;
 pub use fixtures::{UserBuilder, a_user, an_admin};
 pub use hasher::InstantHasher;
 pub use memory::{FaultPoint, MemoryStore, MemoryUnitOfWork};
+pub use services::{PASSWORD, TestServices};
 pub use strength::FakeStrength;
 
 /// Mocks of the domain's ports, made by mockall.

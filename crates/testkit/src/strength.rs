@@ -3,7 +3,12 @@
 use userhub_domain::users::{PasswordStrength, Strength};
 
 const USUAL: [&str; 6] = [
-    "password", "password1", "12345678", "123456789", "qwertyuiop", "letmein123",
+    "password",
+    "password1",
+    "12345678",
+    "123456789",
+    "qwertyuiop",
+    "letmein123",
 ];
 
 /// Scores 0 for the words of a list and for the account's own words, whatever

@@ -28,7 +28,10 @@ pub async fn the_last_administrator_stays(factory: &dyn StoreFactory) {
         assert_eq!(code(refused), "last_admin");
     }
     assert_eq!(store.user(last.id).await, last);
-    assert_eq!(store.credentials(last.id).await.auth_version, AuthVersion::FIRST);
+    assert_eq!(
+        store.credentials(last.id).await.auth_version,
+        AuthVersion::FIRST
+    );
 }
 
 pub async fn one_of_two_administrators_can_go(factory: &dyn StoreFactory) {
@@ -38,7 +41,10 @@ pub async fn one_of_two_administrators_can_go(factory: &dyn StoreFactory) {
     let without = demoted(&first);
     store.update_keeping_an_admin(&without).await.unwrap();
     assert_eq!(store.user(first.id).await, without);
-    assert_eq!(store.credentials(first.id).await.auth_version, AuthVersion(2));
+    assert_eq!(
+        store.credentials(first.id).await.auth_version,
+        AuthVersion(2)
+    );
     let refused = store.update_keeping_an_admin(&demoted(&second)).await;
     assert_eq!(code(refused), "last_admin");
 }
@@ -48,15 +54,16 @@ pub async fn taking_an_administrator_away_needs_the_current_version(factory: &dy
     let [first, second] = [an_admin(), an_admin()];
     store.insert([&first, &second]).await;
     let after = changed(&first, |record| record.email_verified = true);
-    store.update(&after, first.version, SessionsAfter::Keep).await.unwrap();
+    store
+        .update(&after, first.version, SessionsAfter::Keep)
+        .await
+        .unwrap();
     let refused = store.update_keeping_an_admin(&demoted(&first)).await;
     assert_eq!(code(refused), "edit_conflict");
     assert_eq!(store.user(first.id).await, after);
 }
 
-pub async fn after_the_last_administrator_a_unit_of_work_is_finished(
-    factory: &dyn StoreFactory,
-) {
+pub async fn after_the_last_administrator_a_unit_of_work_is_finished(factory: &dyn StoreFactory) {
     let store = Bench::open(factory).await;
     let last = an_admin();
     let user = a_user();
@@ -94,7 +101,9 @@ pub async fn two_administrators_cannot_demote_each_other(factory: &dyn StoreFact
         assert_eq!(left, 1, "round {round}");
         for admin in &mut admins {
             let again = changed(admin, |record| record.role = Role::Admin);
-            one.update(&again, admin.version, SessionsAfter::Keep).await.unwrap();
+            one.update(&again, admin.version, SessionsAfter::Keep)
+                .await
+                .unwrap();
             *admin = again;
         }
     }

@@ -34,7 +34,11 @@ async fn walk(store: &Bench, query: &AuditQuery, limit: i64) -> Vec<AuditEvent> 
 }
 
 fn newest_first(events: &[AuditEvent], query: &AuditQuery) -> Vec<AuditEvent> {
-    let mut wanted: Vec<_> = events.iter().filter(|one| query.matches(one)).cloned().collect();
+    let mut wanted: Vec<_> = events
+        .iter()
+        .filter(|one| query.matches(one))
+        .cloned()
+        .collect();
     wanted.sort_by_key(|event| std::cmp::Reverse((event.at, event.id)));
     wanted
 }
@@ -52,9 +56,7 @@ fn many_events() -> Vec<AuditEvent> {
     let index = |end| usize::try_from(chance.below(end)).unwrap();
     (0..150)
         .map(|_| AuditEvent {
-            id: AuditEventId::from_uuid(Uuid::from_u128(
-                u128::from(chance.below(u64::MAX)) << 64,
-            )),
+            id: AuditEventId::from_uuid(Uuid::from_u128(u128::from(chance.below(u64::MAX)) << 64)),
             at: later(i64::try_from(chance.below(10)).unwrap())
                 + TimeDelta::microseconds([0, 500_000, 123_456][index(3)]),
             kind: EventKind::ALL[index(4)],
@@ -96,7 +98,9 @@ pub async fn every_member_of_an_event_survives_a_round_trip(factory: &dyn StoreF
             user_agent: Some("\u{1f980}".repeat(255)),
             request_id: Some("0190-abc".to_owned()),
         },
-        fields: ["email", "metadata", "is_active"].map(str::to_owned).to_vec(),
+        fields: ["email", "metadata", "is_active"]
+            .map(str::to_owned)
+            .to_vec(),
         ..an_event(&entropy, user_id(404), start())
     };
     let bare = AuditEvent {
@@ -119,7 +123,11 @@ pub async fn events_are_listed_newest_first(factory: &dyn StoreFactory) {
     for limit in [7, 100] {
         assert_eq!(walk(&store, &query, limit).await, wanted);
     }
-    let request = PageRequest { start: PageStart::Offset(145), count: true, ..first(10) };
+    let request = PageRequest {
+        start: PageStart::Offset(145),
+        count: true,
+        ..first(10)
+    };
     let page = store.audit().list(&query, &request).await.unwrap();
     assert_eq!(page.items, wanted[145..]);
     assert_eq!((page.next, page.total), (None, Some(150)));
@@ -131,13 +139,34 @@ pub async fn every_filter_of_events_agrees_with_the_domain(factory: &dyn StoreFa
     store.record(&events).await;
     let any = AuditQuery::default;
     for query in [
-        AuditQuery { actor: Some(Actor::Anonymous), ..any() },
-        AuditQuery { actor: Some(Actor::User(user_id(1))), ..any() },
-        AuditQuery { actor: Some(Actor::Operator("cli".to_owned())), ..any() },
-        AuditQuery { subject: Some(user_id(2)), ..any() },
-        AuditQuery { kind: Some(EventKind::ALL[2]), ..any() },
-        AuditQuery { from: Some(later(5)), ..any() },
-        AuditQuery { to: Some(later(5)), ..any() },
+        AuditQuery {
+            actor: Some(Actor::Anonymous),
+            ..any()
+        },
+        AuditQuery {
+            actor: Some(Actor::User(user_id(1))),
+            ..any()
+        },
+        AuditQuery {
+            actor: Some(Actor::Operator("cli".to_owned())),
+            ..any()
+        },
+        AuditQuery {
+            subject: Some(user_id(2)),
+            ..any()
+        },
+        AuditQuery {
+            kind: Some(EventKind::ALL[2]),
+            ..any()
+        },
+        AuditQuery {
+            from: Some(later(5)),
+            ..any()
+        },
+        AuditQuery {
+            to: Some(later(5)),
+            ..any()
+        },
         AuditQuery {
             actor: Some(Actor::User(user_id(1))),
             subject: Some(user_id(1)),
@@ -149,11 +178,17 @@ pub async fn every_filter_of_events_agrees_with_the_domain(factory: &dyn StoreFa
         let wanted = newest_first(&events, &query);
         assert!(!wanted.is_empty(), "{query:?}");
         assert_eq!(walk(&store, &query, 9).await, wanted, "{query:?}");
-        let counting = PageRequest { count: true, ..first(1) };
+        let counting = PageRequest {
+            count: true,
+            ..first(1)
+        };
         let page = store.audit().list(&query, &counting).await.unwrap();
         assert_eq!(page.total, u64::try_from(wanted.len()).ok());
     }
-    let nobody = AuditQuery { subject: Some(user_id(9)), ..any() };
+    let nobody = AuditQuery {
+        subject: Some(user_id(9)),
+        ..any()
+    };
     assert_eq!(walk(&store, &nobody, 10).await, []);
 }
 
@@ -170,7 +205,10 @@ pub async fn cursors_of_events_hold_while_events_come(factory: &dyn StoreFactory
     let page = store.audit().list(&query, &first(2)).await.unwrap();
     assert_eq!(page.items, [new, mid]);
     store.record(&[at(4)]).await;
-    let request = PageRequest { start: PageStart::After(page.next.unwrap()), ..first(2) };
+    let request = PageRequest {
+        start: PageStart::After(page.next.unwrap()),
+        ..first(2)
+    };
     let page = store.audit().list(&query, &request).await.unwrap();
     assert_eq!(page.items, [old]);
 }

@@ -11,18 +11,12 @@ use userhub_domain::{
 
 use super::{
     StoreFactory,
-    steps::{
-        Bench, a_reset_token, a_rotation, a_session, changed, code, hash, taken, token_hash,
-    },
+    steps::{Bench, a_reset_token, a_rotation, a_session, changed, code, hash, taken, token_hash},
 };
 use crate::{UserBuilder, a_user};
 
 /// Runs so many callers at once, by turns on two stores of one database.
-async fn race<T, F>(
-    stores: &[Bench; 2],
-    callers: usize,
-    call: impl Fn(Bench, u64) -> F,
-) -> Vec<T>
+async fn race<T, F>(stores: &[Bench; 2], callers: usize, call: impl Fn(Bench, u64) -> F) -> Vec<T>
 where
     T: Send + 'static,
     F: Future<Output = T> + Send + 'static,
@@ -65,7 +59,13 @@ pub async fn one_of_many_updates_of_a_version_wins(factory: &dyn StoreFactory) {
     stores[0].insert([&user]).await;
     let results = race(&stores, 16, |store, _| {
         let after = changed(&user, |record| record.email_verified = true);
-        async move { code(store.update(&after, Version::FIRST, SessionsAfter::Keep).await) }
+        async move {
+            code(
+                store
+                    .update(&after, Version::FIRST, SessionsAfter::Keep)
+                    .await,
+            )
+        }
     })
     .await;
     assert_eq!(count(&results, &"done"), 1);
@@ -82,7 +82,11 @@ pub async fn no_update_is_lost(factory: &dyn StoreFactory) {
         for _ in 0..100 {
             let before = store.user(id).await;
             let after: User = changed(&before, |_| ());
-            match code(store.update(&after, before.version, SessionsAfter::End).await) {
+            match code(
+                store
+                    .update(&after, before.version, SessionsAfter::End)
+                    .await,
+            ) {
                 "done" => return,
                 "edit_conflict" => {}
                 other => panic!("{other}"),
@@ -110,7 +114,11 @@ pub async fn one_of_many_new_passwords_wins(factory: &dyn StoreFactory) {
     let [(_, word)] = winners[..] else {
         panic!("{} winners", winners.len());
     };
-    assert!(results.iter().all(|(code, _)| ["done", "edit_conflict"].contains(code)));
+    assert!(
+        results
+            .iter()
+            .all(|(code, _)| ["done", "edit_conflict"].contains(code))
+    );
     let found = stores[1].credentials(id).await;
     assert_eq!(found.password_hash, hash(word));
     assert_eq!(found.auth_version, AuthVersion(2));
@@ -130,7 +138,10 @@ pub async fn one_of_many_rotations_wins(factory: &dyn StoreFactory) {
     assert_eq!(count(&results, &true), 1);
     let winner = results.iter().position(|won| *won).unwrap();
     let next = token_hash(100 + u64::try_from(winner).unwrap());
-    let found = stores[1].sessions().find_by_refresh_token(token_hash(1)).await;
+    let found = stores[1]
+        .sessions()
+        .find_by_refresh_token(token_hash(1))
+        .await;
     let found = found.unwrap().unwrap();
     assert_eq!(found.principal.session.refresh_hash, next);
     assert!(found.spent.is_some());
@@ -143,7 +154,11 @@ pub async fn one_of_many_consumes_a_token(factory: &dyn StoreFactory) {
     stores[0].replace_token(&a_reset_token(&user, 1)).await;
     let results = race(&stores, 20, |store, _| async move {
         let unit = store.unit().await;
-        let won = unit.handed_out_tokens().consume(token_hash(1)).await.unwrap();
+        let won = unit
+            .handed_out_tokens()
+            .consume(token_hash(1))
+            .await
+            .unwrap();
         unit.commit(&[]).await.unwrap();
         won
     })

@@ -27,7 +27,10 @@ pub async fn a_long_hash_survives_a_round_trip(factory: &dyn StoreFactory) {
     let user = a_user();
     store.insert([&user]).await;
     let long = "x".repeat(400);
-    store.set_password(user.id, &long, AuthVersion::FIRST).await.unwrap();
+    store
+        .set_password(user.id, &long, AuthVersion::FIRST)
+        .await
+        .unwrap();
     assert_eq!(store.credentials(user.id).await.password_hash, hash(&long));
 }
 
@@ -57,7 +60,10 @@ pub async fn an_update_does_not_write_the_last_login(factory: &dyn StoreFactory)
     unit.users().record_login(user.id, later(60)).await.unwrap();
     unit.commit(&[]).await.unwrap();
     let after = changed(&user, |record| record.last_login_at = Some(later(5)));
-    store.update(&after, user.version, SessionsAfter::Keep).await.unwrap();
+    store
+        .update(&after, user.version, SessionsAfter::Keep)
+        .await
+        .unwrap();
     let found = store.user(user.id).await;
     assert_eq!(found.last_login_at, Some(later(60)));
     assert_eq!(found.version, after.version);
@@ -68,10 +74,19 @@ pub async fn an_update_ends_sessions_only_when_it_is_told_to(factory: &dyn Store
     let user = a_user();
     store.insert([&user]).await;
     let second = changed(&user, |record| record.email_verified = true);
-    store.update(&second, user.version, SessionsAfter::Keep).await.unwrap();
-    assert_eq!(store.credentials(user.id).await.auth_version, AuthVersion::FIRST);
+    store
+        .update(&second, user.version, SessionsAfter::Keep)
+        .await
+        .unwrap();
+    assert_eq!(
+        store.credentials(user.id).await.auth_version,
+        AuthVersion::FIRST
+    );
     let third = changed(&second, |record| record.suspended = true);
-    store.update(&third, second.version, SessionsAfter::End).await.unwrap();
+    store
+        .update(&third, second.version, SessionsAfter::End)
+        .await
+        .unwrap();
     let found = store.credentials(user.id).await;
     assert_eq!(found.auth_version, AuthVersion(2));
     assert_eq!(found.password_hash, hash("first"));
@@ -82,25 +97,36 @@ pub async fn a_new_password_raises_the_number_and_nothing_else(factory: &dyn Sto
     let user = a_user();
     let other = a_user();
     store.insert([&user, &other]).await;
-    let next = store.set_password(user.id, "second", AuthVersion::FIRST).await;
+    let next = store
+        .set_password(user.id, "second", AuthVersion::FIRST)
+        .await;
     assert_eq!(next.unwrap(), AuthVersion(2));
     let found = store.credentials(user.id).await;
     assert_eq!(found.auth_version, AuthVersion(2));
     assert_eq!(found.password_hash, hash("second"));
     assert_eq!(store.user(user.id).await, user);
-    assert_eq!(store.credentials(other.id).await.auth_version, AuthVersion::FIRST);
+    assert_eq!(
+        store.credentials(other.id).await.auth_version,
+        AuthVersion::FIRST
+    );
 }
 
 pub async fn a_password_is_set_only_under_the_expected_number(factory: &dyn StoreFactory) {
     let store = Bench::open(factory).await;
     let user = a_user();
     store.insert([&user]).await;
-    store.set_password(user.id, "second", AuthVersion::FIRST).await.unwrap();
+    store
+        .set_password(user.id, "second", AuthVersion::FIRST)
+        .await
+        .unwrap();
     for expected in [AuthVersion::FIRST, AuthVersion(3)] {
         let refused = store.set_password(user.id, "third", expected).await;
         assert_eq!(code(refused), "edit_conflict", "{expected:?}");
     }
-    assert_eq!(store.credentials(user.id).await.password_hash, hash("second"));
+    assert_eq!(
+        store.credentials(user.id).await.password_hash,
+        hash("second")
+    );
 }
 
 pub async fn the_deleted_and_the_unknown_get_no_password(factory: &dyn StoreFactory) {
@@ -109,11 +135,19 @@ pub async fn the_deleted_and_the_unknown_get_no_password(factory: &dyn StoreFact
     let suspended = UserBuilder::new().suspended().build();
     store.insert([&gone, &suspended]).await;
     for user in [&gone, &a_user()] {
-        let refused = store.set_password(user.id, "second", AuthVersion::FIRST).await;
+        let refused = store
+            .set_password(user.id, "second", AuthVersion::FIRST)
+            .await;
         assert_eq!(code(refused), "edit_conflict");
     }
-    assert_eq!(store.credentials(gone.id).await.password_hash, hash("first"));
-    store.set_password(suspended.id, "second", AuthVersion::FIRST).await.unwrap();
+    assert_eq!(
+        store.credentials(gone.id).await.password_hash,
+        hash("first")
+    );
+    store
+        .set_password(suspended.id, "second", AuthVersion::FIRST)
+        .await
+        .unwrap();
 }
 
 pub async fn a_rehash_replaces_only_the_old_hash_and_ends_nothing(factory: &dyn StoreFactory) {
@@ -122,7 +156,10 @@ pub async fn a_rehash_replaces_only_the_old_hash_and_ends_nothing(factory: &dyn 
     store.insert([&user]).await;
     let rehash = async |old, new| {
         let unit = store.unit().await;
-        unit.users().rehash(user.id, &hash(old), &hash(new)).await.unwrap();
+        unit.users()
+            .rehash(user.id, &hash(old), &hash(new))
+            .await
+            .unwrap();
         unit.commit(&[]).await.unwrap();
         store.credentials(user.id).await
     };
@@ -144,7 +181,10 @@ pub async fn ending_all_sessions_raises_the_number_and_nothing_else(factory: &dy
     assert_eq!(found.auth_version, AuthVersion(2));
     assert_eq!(found.password_hash, hash("first"));
     assert_eq!(store.user(user.id).await, user);
-    assert_eq!(store.credentials(other.id).await.auth_version, AuthVersion::FIRST);
+    assert_eq!(
+        store.credentials(other.id).await.auth_version,
+        AuthVersion::FIRST
+    );
 }
 
 pub async fn credentials_and_their_number_are_from_one_moment(factory: &dyn StoreFactory) {
@@ -152,7 +192,10 @@ pub async fn credentials_and_their_number_are_from_one_moment(factory: &dyn Stor
     let user = a_user();
     let id = user.id;
     writer.insert([&user]).await;
-    writer.set_password(id, "of 2", AuthVersion::FIRST).await.unwrap();
+    writer
+        .set_password(id, "of 2", AuthVersion::FIRST)
+        .await
+        .unwrap();
     let writing = tokio::spawn(async move {
         for number in 3..33 {
             let word = format!("of {number}");
@@ -177,11 +220,17 @@ pub async fn only_the_deleted_are_purged(factory: &dyn StoreFactory) {
     assert_eq!(store.user(user.id).await, user);
     let mut deleted = user.clone();
     deleted.delete(later(60));
-    store.update(&deleted, user.version, SessionsAfter::End).await.unwrap();
+    store
+        .update(&deleted, user.version, SessionsAfter::End)
+        .await
+        .unwrap();
     assert!(store.purge(user.id).await);
     assert!(!store.purge(user.id).await);
     assert_eq!(store.find(user.id).await, None);
-    let found = store.users().find_with_credentials(&UserKey::Id(user.id)).await;
+    let found = store
+        .users()
+        .find_with_credentials(&UserKey::Id(user.id))
+        .await;
     assert_eq!(found.unwrap(), None);
 }
 
@@ -200,11 +249,17 @@ pub async fn a_purge_takes_sessions_and_tokens_along(factory: &dyn StoreFactory)
     assert!(store.purge(gone.id).await);
     assert_eq!(store.principal(session.id).await, None);
     for number in [1, 3] {
-        let found = store.sessions().find_by_refresh_token(token_hash(number)).await;
+        let found = store
+            .sessions()
+            .find_by_refresh_token(token_hash(number))
+            .await;
         assert_eq!(found.unwrap(), None);
     }
     assert_eq!(store.find_token(token_hash(4)).await, None);
-    assert_eq!(store.principal(kept.id).await.map(|one| one.session), Some(kept));
+    assert_eq!(
+        store.principal(kept.id).await.map(|one| one.session),
+        Some(kept)
+    );
     assert!(store.find_token(token_hash(5)).await.is_some());
 }
 
@@ -216,7 +271,9 @@ pub async fn events_of_the_purged_stay_without_personal_data(factory: &dyn Store
     store.insert([&gone, &other]).await;
     let about_gone = an_event(&entropy, gone.id, later(2));
     let about_other = an_event(&entropy, other.id, start());
-    store.record(&[about_other.clone(), about_gone.clone()]).await;
+    store
+        .record(&[about_other.clone(), about_gone.clone()])
+        .await;
     assert!(store.purge(gone.id).await);
     let mut expected = about_gone;
     expected.origin.address = None;

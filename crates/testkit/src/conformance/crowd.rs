@@ -1,16 +1,44 @@
-//! Many users who are as different as users can be, the same in every run.
+//! Many users who are as different as users can be, the same in every run, and
+//! the lists of them.
 
 use chrono::TimeDelta;
-use userhub_domain::users::{EmailAddress, PersonName, Role, User, UserId, UserRecord, Username};
+use userhub_domain::{
+    page::PageStart,
+    users::{
+        Direction, EmailAddress, PersonName, Role, SearchText, User, UserId, UserQuery, UserRecord,
+        Username,
+    },
+};
 use uuid::Uuid;
 
-use super::steps::start;
+use super::steps::{Bench, first, start};
 use crate::{SeededEntropy, UserBuilder};
 
 const NAMES: [&str; 24] = [
-    "Ann", "ann", "ANN", "100%", "100x", "a_b", "axb", "a\\b", "O'Brien", "Say \"hi\"", "*?[a-z]",
-    "--;", "É\u{301}clair", "Ångström", "Straße", "İstanbul", "ΔΗΜΗΤΡΗΣ", "Δημήτρης", "李小龍",
-    "\u{1f980} crab", "Zoë", "null", "ﬁne", "Ó",
+    "Ann",
+    "ann",
+    "ANN",
+    "100%",
+    "100x",
+    "a_b",
+    "axb",
+    "a\\b",
+    "O'Brien",
+    "Say \"hi\"",
+    "*?[a-z]",
+    "--;",
+    "É\u{301}clair",
+    "Ångström",
+    "Straße",
+    "İstanbul",
+    "ΔΗΜΗΤΡΗΣ",
+    "Δημήτρης",
+    "李小龍",
+    "\u{1f980} crab",
+    "Zoë",
+    "null",
+    "ﬁne",
+    "Ó",
 ];
 const USERNAMES: [&str; 8] = ["Ann", "bob", "BOB", "a_b", "a.b", "a-b", "Zed", "zed"];
 const ADDRESSES: [&str; 8] = ["Ann", "100%", "o'brien", "a_b", "A.b", "x+y", "{z}", "Zed"];
@@ -58,4 +86,41 @@ fn somebody(chance: &SeededEntropy, number: u64) -> User {
             };
         })
         .build()
+}
+
+pub(super) fn searching(text: &str) -> UserQuery {
+    UserQuery {
+        search: Some(SearchText::parse(text).unwrap()),
+        ..UserQuery::default()
+    }
+}
+
+/// What a list must hold, by the domain's own judgement.
+pub(super) fn expected(users: &[User], query: &UserQuery) -> Vec<UserId> {
+    let mut rows: Vec<&User> = users.iter().filter(|user| query.matches(user)).collect();
+    rows.sort_by_key(|user| (query.sort_key(user), user.id));
+    if query.direction == Direction::Descending {
+        rows.reverse();
+    }
+    rows.into_iter().map(|user| user.id).collect()
+}
+
+/// The whole list, page by page, through the cursors as clients send them.
+pub(super) async fn walk(store: &Bench, query: &UserQuery, limit: i64) -> Vec<UserId> {
+    let mut request = first(limit);
+    let mut all = Vec::new();
+    loop {
+        let page = store.users().list(query, &request).await.unwrap();
+        assert!(page.items.len() <= request.limit.get());
+        assert_eq!(page.total, None);
+        all.extend(page.items.iter().map(|user| user.id));
+        let Some(next) = page.next else { return all };
+        assert_eq!(page.items.len(), request.limit.get());
+        let next = query.parse_cursor(&next.encode()).unwrap();
+        request.start = PageStart::After(next);
+    }
+}
+
+pub(super) async fn ids(store: &Bench, query: &UserQuery) -> Vec<UserId> {
+    walk(store, query, 100).await
 }

@@ -42,7 +42,9 @@ pub async fn a_token_is_found_for_its_purpose_alone(factory: &dyn StoreFactory) 
     let tokens = store.handed_out_tokens();
     let found = tokens.find(token_hash(1), TokenPurpose::Refresh).await;
     assert_eq!(found.unwrap(), None);
-    let found = tokens.find(token_hash(1), TokenPurpose::PasswordReset).await;
+    let found = tokens
+        .find(token_hash(1), TokenPurpose::PasswordReset)
+        .await;
     assert!(found.unwrap().is_some());
 }
 

@@ -17,7 +17,10 @@ pub mod concurrency;
 pub mod credentials;
 mod crowd;
 pub mod handed_out;
+pub mod identifiers;
 pub mod listing;
+pub mod pages;
+pub mod searching;
 pub mod sessions;
 mod steps;
 pub mod units_of_work;
@@ -65,19 +68,20 @@ macro_rules! store_conformance {
             users:
                 every_field_survives_a_round_trip
                 an_update_writes_every_field
-                names_and_addresses_are_found_in_canonical_form
                 nobody_is_found_where_there_is_nobody
+                an_update_needs_the_current_version
+                the_longest_deleted_are_listed_first;
+            identifiers:
+                names_and_addresses_are_found_in_canonical_form
+                the_deleted_are_found_by_id_alone
                 names_and_addresses_are_unique_in_canonical_form
                 external_ids_are_compared_exactly
                 any_number_of_users_lack_an_identifier
                 an_insert_names_all_taken_identifiers
                 an_update_names_all_taken_identifiers
                 ones_own_identifiers_are_not_taken
-                the_deleted_are_found_by_id_alone
                 identifiers_of_the_deleted_are_free
-                a_restored_user_conflicts_with_the_living
-                an_update_needs_the_current_version
-                the_longest_deleted_are_listed_first;
+                a_restored_user_conflicts_with_the_living;
             credentials:
                 a_new_user_has_the_given_hash_and_the_first_number
                 a_long_hash_survives_a_round_trip
@@ -96,12 +100,14 @@ macro_rules! store_conformance {
             listing:
                 every_order_agrees_with_the_domain
                 every_filter_agrees_with_the_domain
+                nothing_sorts_before_everything
+                equal_keys_are_ordered_by_id;
+            searching:
                 every_search_agrees_with_the_domain
                 a_search_is_literal
                 a_search_ignores_case_and_unicode_form
-                a_search_sees_what_an_update_wrote
-                nothing_sorts_before_everything
-                equal_keys_are_ordered_by_id
+                a_search_sees_what_an_update_wrote;
+            pages:
                 cursors_hold_while_rows_come_and_go
                 pages_start_at_an_offset
                 the_total_counts_all_that_match;

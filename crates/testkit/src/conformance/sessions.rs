@@ -45,7 +45,10 @@ pub async fn a_session_is_found_with_its_user(factory: &dyn StoreFactory) {
     };
     for mut session in [full, bare, six] {
         store.insert_sessions([&session]).await;
-        let found = store.principal(session.id).await.expect("the session is there");
+        let found = store
+            .principal(session.id)
+            .await
+            .expect("the session is there");
         // What a session keeps of its origin is where it came from.
         session.origin.request_id = found.session.origin.request_id.clone();
         assert_eq!(found.session, session);
@@ -73,7 +76,9 @@ pub async fn an_unspent_refresh_token_leads_to_its_session(factory: &dyn StoreFa
     let user = a_user();
     store.insert([&user]).await;
     let session = a_session(&user, 1);
-    store.insert_sessions([&session, &a_session(&user, 2)]).await;
+    store
+        .insert_sessions([&session, &a_session(&user, 2)])
+        .await;
     let found = store.sessions().find_by_refresh_token(token_hash(1)).await;
     let found = found.unwrap().expect("the token is known");
     assert_eq!(found.principal.session.id, session.id);
@@ -116,7 +121,10 @@ pub async fn every_spent_refresh_token_leads_to_its_session(factory: &dyn StoreF
         steps.push(rotation);
     }
     for step in steps {
-        let found = store.sessions().find_by_refresh_token(step.spent.hash).await;
+        let found = store
+            .sessions()
+            .find_by_refresh_token(step.spent.hash)
+            .await;
         let found = found.unwrap().expect("a spent token is remembered");
         assert_eq!(found.spent, Some(step.spent));
         assert_eq!(found.principal.session.id, session.id);
@@ -142,7 +150,10 @@ pub async fn a_lost_rotation_changes_nothing(factory: &dyn StoreFactory) {
     assert!(!store.rotate(&of_a_stranger).await);
     assert_eq!(store.principal(session.id).await, before);
     for number in [3, 4] {
-        let found = store.sessions().find_by_refresh_token(token_hash(number)).await;
+        let found = store
+            .sessions()
+            .find_by_refresh_token(token_hash(number))
+            .await;
         assert_eq!(found.unwrap(), None);
     }
     let found = store.sessions().find_by_refresh_token(token_hash(1)).await;
@@ -165,7 +176,10 @@ pub async fn an_ended_session_is_gone_with_its_tokens(factory: &dyn StoreFactory
     assert!(!end(&store, session.id, user.id).await);
     assert_eq!(store.principal(session.id).await, None);
     for number in [1, 2] {
-        let found = store.sessions().find_by_refresh_token(token_hash(number)).await;
+        let found = store
+            .sessions()
+            .find_by_refresh_token(token_hash(number))
+            .await;
         assert_eq!(found.unwrap(), None);
     }
     assert!(store.principal(other.id).await.is_some());
@@ -183,14 +197,21 @@ pub async fn a_session_that_is_carried_over_outlives_the_others(factory: &dyn St
         .set_password(user.id, &super::steps::hash("second"), AuthVersion::FIRST)
         .await
         .unwrap();
-    unit.sessions().carry_over(own.id, user.id, next).await.unwrap();
+    unit.sessions()
+        .carry_over(own.id, user.id, next)
+        .await
+        .unwrap();
     unit.commit(&[]).await.unwrap();
     let found = store.principal(own.id).await.unwrap();
     assert!(found.is_living(start()));
     assert_eq!(found.session.auth_version, next);
     let found = store.principal(other.id).await;
     assert!(!found.is_some_and(|one| one.is_living(start())));
-    let ids: Vec<_> = living(&store, user.id, 0).await.iter().map(|one| one.id).collect();
+    let ids: Vec<_> = living(&store, user.id, 0)
+        .await
+        .iter()
+        .map(|one| one.id)
+        .collect();
     assert_eq!(ids, [own.id]);
 }
 
@@ -224,8 +245,14 @@ pub async fn living_sessions_are_listed_last_used_first(factory: &dyn StoreFacto
         ..a_session(&user, number)
     };
     let [old, new, mid] = [used_at(1, 10), used_at(2, 30), used_at(3, 20)];
-    store.insert_sessions([&old, &new, &mid, &a_session(&other, 4)]).await;
-    let ids: Vec<_> = living(&store, user.id, 0).await.iter().map(|one| one.id).collect();
+    store
+        .insert_sessions([&old, &new, &mid, &a_session(&other, 4)])
+        .await;
+    let ids: Vec<_> = living(&store, user.id, 0)
+        .await
+        .iter()
+        .map(|one| one.id)
+        .collect();
     assert_eq!(ids, [new.id, mid.id, old.id]);
 }
 
@@ -237,10 +264,16 @@ pub async fn sessions_that_are_over_are_not_listed(factory: &dyn StoreFactory) {
     assert_eq!(living(&store, user.id, 3599).await.len(), 1);
     assert_eq!(living(&store, user.id, 3600).await, []);
     let suspended = changed(&user, |record| record.suspended = true);
-    store.update(&suspended, user.version, SessionsAfter::Keep).await.unwrap();
+    store
+        .update(&suspended, user.version, SessionsAfter::Keep)
+        .await
+        .unwrap();
     assert_eq!(living(&store, user.id, 0).await, []);
     let active = changed(&suspended, |record| record.suspended = false);
-    store.update(&active, suspended.version, SessionsAfter::Keep).await.unwrap();
+    store
+        .update(&active, suspended.version, SessionsAfter::Keep)
+        .await
+        .unwrap();
     assert_eq!(living(&store, user.id, 0).await.len(), 1);
     store.end_all_sessions(user.id).await;
     assert_eq!(living(&store, user.id, 0).await, []);
@@ -255,7 +288,11 @@ pub async fn void_sessions_are_known_to_be_void(factory: &dyn StoreFactory) {
     store.end_all_sessions(user.id).await;
     let found = store.principal(session.id).await;
     assert!(!found.is_some_and(|one| one.is_living(start())));
-    let found = store.sessions().find_by_refresh_token(token_hash(1)).await.unwrap();
+    let found = store
+        .sessions()
+        .find_by_refresh_token(token_hash(1))
+        .await
+        .unwrap();
     assert!(!found.is_some_and(|one| one.principal.is_living(start())));
 }
 
@@ -270,9 +307,20 @@ pub async fn sessions_that_are_over_are_removed_in_portions(factory: &dyn StoreF
     });
     let kept = a_session(&user, 4);
     let voided = a_session(&void, 5);
-    store.insert_sessions(expired.iter().chain([&kept, &voided])).await;
-    let step = a_rotation(&Session { expires_at: later(10), ..expired[0].clone() }, 6);
-    let step = userhub_domain::sessions::Rotation { expires_at: later(10), ..step };
+    store
+        .insert_sessions(expired.iter().chain([&kept, &voided]))
+        .await;
+    let step = a_rotation(
+        &Session {
+            expires_at: later(10),
+            ..expired[0].clone()
+        },
+        6,
+    );
+    let step = userhub_domain::sessions::Rotation {
+        expires_at: later(10),
+        ..step
+    };
     assert!(store.rotate(&step).await);
     store.end_all_sessions(void.id).await;
     let mut removed = Vec::new();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use userhub_domain::{
     Error, Result,
-    audit::{AuditEvent, AuditEventId, EventKind, Actor, Origin},
+    audit::{Actor, AuditEvent, AuditEventId, EventKind, Origin},
     clock::{Clock, Timestamp},
     error::{Conflict, Identifier},
     handed_out::HandedOutToken,
@@ -14,8 +14,8 @@ use userhub_domain::{
     sessions::{Principal, Rotation, Session, SessionId, SpentToken},
     store::{Store, UnitOfWork},
     users::{
-        AuthVersion, Credentials, PasswordHash, SessionsAfter, User, UserId, UserKey,
-        UserRecord, Version,
+        AuthVersion, Credentials, PasswordHash, SessionsAfter, User, UserId, UserKey, UserRecord,
+        Version,
     },
 };
 use uuid::Uuid;

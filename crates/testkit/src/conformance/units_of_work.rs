@@ -26,12 +26,26 @@ pub async fn a_dropped_unit_of_work_leaves_no_trace(factory: &dyn StoreFactory) 
     let users = unit.users();
     users.insert(&newcomer, &hash("first")).await.unwrap();
     let after = changed(&user, |record| record.suspended = true);
-    users.update(&after, user.version, SessionsAfter::End).await.unwrap();
+    users
+        .update(&after, user.version, SessionsAfter::End)
+        .await
+        .unwrap();
     users.record_login(user.id, later(60)).await.unwrap();
-    users.set_password(user.id, &hash("second"), AuthVersion(2)).await.unwrap();
-    assert!(unit.sessions().rotate(&a_rotation(&session, 2)).await.unwrap());
+    users
+        .set_password(user.id, &hash("second"), AuthVersion(2))
+        .await
+        .unwrap();
+    assert!(
+        unit.sessions()
+            .rotate(&a_rotation(&session, 2))
+            .await
+            .unwrap()
+    );
     unit.sessions().insert(&a_session(&user, 3)).await.unwrap();
-    unit.handed_out_tokens().replace(&a_reset_token(&user, 4)).await.unwrap();
+    unit.handed_out_tokens()
+        .replace(&a_reset_token(&user, 4))
+        .await
+        .unwrap();
     drop(unit);
     assert_eq!(store.find(newcomer.id).await, None);
     assert_eq!(store.user(user.id).await, user);
@@ -41,7 +55,10 @@ pub async fn a_dropped_unit_of_work_leaves_no_trace(factory: &dyn StoreFactory) 
     let found = store.principal(session.id).await.unwrap();
     assert_eq!(found.session.refresh_hash, session.refresh_hash);
     for number in [2, 3] {
-        let found = store.sessions().find_by_refresh_token(token_hash(number)).await;
+        let found = store
+            .sessions()
+            .find_by_refresh_token(token_hash(number))
+            .await;
         assert_eq!(found.unwrap(), None);
     }
     assert_eq!(store.find_token(token_hash(4)).await, None);
@@ -59,8 +76,14 @@ pub async fn nothing_is_visible_before_the_commit(factory: &dyn StoreFactory) {
     let newcomer = a_user();
     let unit = store.unit().await;
     let after = changed(&user, |record| record.suspended = true);
-    unit.users().update(&after, user.version, SessionsAfter::End).await.unwrap();
-    unit.users().insert(&newcomer, &hash("first")).await.unwrap();
+    unit.users()
+        .update(&after, user.version, SessionsAfter::End)
+        .await
+        .unwrap();
+    unit.users()
+        .insert(&newcomer, &hash("first"))
+        .await
+        .unwrap();
     let reading = async {
         for reader in [&store, &other] {
             assert_eq!(reader.user(user.id).await, user);
@@ -105,7 +128,10 @@ pub async fn events_of_a_failed_write_are_not_stored(factory: &dyn StoreFactory)
     let user = a_user();
     store.insert([&user]).await;
     let unit = store.unit().await;
-    let failed = unit.users().update(&user, user.version.next(), SessionsAfter::End).await;
+    let failed = unit
+        .users()
+        .update(&user, user.version.next(), SessionsAfter::End)
+        .await;
     assert_eq!(code(failed), "edit_conflict");
     let event = an_event(&entropy, user.id, start());
     assert!(unit.commit(&[event]).await.is_err());
@@ -139,7 +165,10 @@ pub async fn after_a_lost_race_a_unit_of_work_is_finished(factory: &dyn StoreFac
     let session = a_session(&user, 1);
     let unit = store.unit().await;
     unit.users().record_login(user.id, later(60)).await.unwrap();
-    let lost = unit.users().set_password(user.id, &hash("second"), AuthVersion(7)).await;
+    let lost = unit
+        .users()
+        .set_password(user.id, &hash("second"), AuthVersion(7))
+        .await;
     assert_eq!(code(lost), "edit_conflict");
     assert!(unit.sessions().insert(&session).await.is_err());
     let token = a_reset_token(&user, 2);
@@ -157,12 +186,20 @@ pub async fn verbs_of_one_unit_of_work_see_each_other(factory: &dyn StoreFactory
     let unit = store.unit().await;
     unit.users().insert(&user, &hash("first")).await.unwrap();
     let after = changed(&user, |record| record.username = None);
-    unit.users().update(&after, user.version, SessionsAfter::Keep).await.unwrap();
+    unit.users()
+        .update(&after, user.version, SessionsAfter::Keep)
+        .await
+        .unwrap();
     let heir = UserBuilder::new().username("fresh").build();
     unit.users().insert(&heir, &hash("first")).await.unwrap();
     let session = a_session(&user, 1);
     unit.sessions().insert(&session).await.unwrap();
-    assert!(unit.sessions().rotate(&a_rotation(&session, 2)).await.unwrap());
+    assert!(
+        unit.sessions()
+            .rotate(&a_rotation(&session, 2))
+            .await
+            .unwrap()
+    );
     unit.commit(&[]).await.unwrap();
     let key = UserKey::Username(heir.username.clone().unwrap());
     assert_eq!(store.users().find(&key).await.unwrap(), Some(heir));
@@ -171,22 +208,32 @@ pub async fn verbs_of_one_unit_of_work_see_each_other(factory: &dyn StoreFactory
     assert_eq!(found.session.refresh_hash, token_hash(2));
 }
 
-pub async fn a_store_sees_its_own_commits_in_the_session_check_at_once(
-    factory: &dyn StoreFactory,
-) {
+pub async fn a_store_sees_its_own_commits_in_the_session_check_at_once(factory: &dyn StoreFactory) {
     let store = Bench::open(factory).await;
     let users = [a_user(), a_user(), a_user()];
     let [suspended, renumbered, ended] = &users;
     store.insert(&users).await;
-    let sessions = [(suspended, 1), (renumbered, 2), (ended, 3)]
-        .map(|(user, number)| a_session(user, number));
+    let sessions =
+        [(suspended, 1), (renumbered, 2), (ended, 3)].map(|(user, number)| a_session(user, number));
     store.insert_sessions(&sessions).await;
     for session in &sessions {
-        assert!(store.principal(session.id).await.unwrap().is_living(start()));
+        assert!(
+            store
+                .principal(session.id)
+                .await
+                .unwrap()
+                .is_living(start())
+        );
     }
     let after = changed(suspended, |record| record.suspended = true);
-    store.update(&after, suspended.version, SessionsAfter::Keep).await.unwrap();
-    store.set_password(renumbered.id, "second", AuthVersion::FIRST).await.unwrap();
+    store
+        .update(&after, suspended.version, SessionsAfter::Keep)
+        .await
+        .unwrap();
+    store
+        .set_password(renumbered.id, "second", AuthVersion::FIRST)
+        .await
+        .unwrap();
     let unit = store.unit().await;
     assert!(unit.sessions().end(sessions[2].id, ended.id).await.unwrap());
     unit.commit(&[]).await.unwrap();
@@ -204,17 +251,27 @@ pub async fn a_store_sees_commits_of_another_in_the_session_check_within_a_secon
     store.insert([&user]).await;
     let session = a_session(&user, 1);
     store.insert_sessions([&session]).await;
-    assert!(store.principal(session.id).await.unwrap().is_living(start()));
-    assert!(other.principal(session.id).await.unwrap().is_living(start()));
+    assert!(
+        store
+            .principal(session.id)
+            .await
+            .unwrap()
+            .is_living(start())
+    );
+    assert!(
+        other
+            .principal(session.id)
+            .await
+            .unwrap()
+            .is_living(start())
+    );
     other.end_all_sessions(user.id).await;
     tokio::time::sleep(Duration::from_millis(1100)).await;
     let found = store.principal(session.id).await;
     assert!(!found.is_some_and(|one| one.is_living(start())));
 }
 
-pub async fn what_is_committed_is_there_when_the_store_is_opened_again(
-    factory: &dyn StoreFactory,
-) {
+pub async fn what_is_committed_is_there_when_the_store_is_opened_again(factory: &dyn StoreFactory) {
     let user = a_user();
     let session = a_session(&user, 1);
     {

@@ -103,11 +103,7 @@ impl SessionReader for MemoryStore {
 
 #[async_trait]
 impl HandedOutTokenReader for MemoryStore {
-    async fn find(
-        &self,
-        hash: TokenHash,
-        purpose: TokenPurpose,
-    ) -> Result<Option<HandedOutToken>> {
+    async fn find(&self, hash: TokenHash, purpose: TokenPurpose) -> Result<Option<HandedOutToken>> {
         let state = self.read()?;
         let token = state.tokens.get(&hash);
         Ok(token.filter(|one| one.purpose == purpose).cloned())
@@ -165,7 +161,9 @@ impl<T> Rows<T> {
         page: &PageRequest,
         cursor: impl FnOnce(&T) -> userhub_domain::page::Cursor,
     ) -> Page<T> {
-        let total = page.count.then(|| self.total.try_into().unwrap_or(u64::MAX));
+        let total = page
+            .count
+            .then(|| self.total.try_into().unwrap_or(u64::MAX));
         Page::from_rows(self.rest, page, total, cursor)
     }
 }

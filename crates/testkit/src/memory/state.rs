@@ -9,9 +9,7 @@ use userhub_domain::{
     handed_out::HandedOutToken,
     secret::TokenHash,
     sessions::{Principal, Session, SessionId, SpentToken},
-    users::{
-        AuthVersion, EmailAddress, PasswordHash, User, UserId, UserKey, UserRecord, Username,
-    },
+    users::{AuthVersion, EmailAddress, PasswordHash, User, UserId, UserKey, UserRecord, Username},
 };
 
 #[derive(Clone, Default)]

@@ -5,12 +5,8 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use tokio::sync::OwnedMutexGuard;
 use userhub_domain::{
-    Error, Result,
-    audit::AuditEvent,
-    handed_out::HandedOutTokenWriter,
-    sessions::SessionWriter,
-    store::UnitOfWork,
-    users::UserWriter,
+    Error, Result, audit::AuditEvent, handed_out::HandedOutTokenWriter, sessions::SessionWriter,
+    store::UnitOfWork, users::UserWriter,
 };
 
 use super::{FaultPoint, Shared, state::State};

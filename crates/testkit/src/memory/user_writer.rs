@@ -33,12 +33,7 @@ impl UserWriter for MemoryUnitOfWork {
         })
     }
 
-    async fn update(
-        &self,
-        user: &User,
-        expected: Version,
-        sessions: SessionsAfter,
-    ) -> Result<()> {
+    async fn update(&self, user: &User, expected: Version, sessions: SessionsAfter) -> Result<()> {
         self.write(|state| update(state, user, expected, sessions))
     }
 

@@ -1,3 +1,4 @@
+#![cfg(test)]
 //! The kit against the store of this crate, and the kit itself.
 
 mod completeness;
