@@ -62,8 +62,14 @@ impl Worker {
     /// the others from being done; the failures are logged.
     pub async fn clear(&self, operator: &Admin) {
         let steps = [
-            ("removing what has expired", self.remove_expired(operator).await),
-            ("removing expired signing keys", self.remove_expired_keys().await),
+            (
+                "removing what has expired",
+                self.remove_expired(operator).await,
+            ),
+            (
+                "removing expired signing keys",
+                self.remove_expired_keys().await,
+            ),
             ("purging deleted users", self.purge(operator).await),
         ];
         for (step, result) in steps {
@@ -112,7 +118,11 @@ impl Worker {
             if removed.sessions == 0 && removed.tokens == 0 {
                 break;
             }
-            tracing::debug!(sessions = removed.sessions, tokens = removed.tokens, "removed what has expired");
+            tracing::debug!(
+                sessions = removed.sessions,
+                tokens = removed.tokens,
+                "removed what has expired"
+            );
         }
         Ok(())
     }
@@ -130,7 +140,10 @@ impl Worker {
             return Ok(());
         };
         for _ in 0..BATCHES {
-            let purged = self.administration.purge_deleted_before(operator, before).await?;
+            let purged = self
+                .administration
+                .purge_deleted_before(operator, before)
+                .await?;
             if purged == 0 {
                 break;
             }
@@ -152,6 +165,9 @@ impl Worker {
 }
 
 fn log(step: &'static str, error: &Error) {
-    let cause = error.source_for_log().map(ToString::to_string).unwrap_or_default();
+    let cause = error
+        .source_for_log()
+        .map(ToString::to_string)
+        .unwrap_or_default();
     tracing::warn!(step, %error, cause, "upkeep failed and is tried again in the next round");
 }

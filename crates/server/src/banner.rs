@@ -18,7 +18,10 @@ use crate::terminal::say;
 pub(crate) fn show_address(address: SocketAddr, database: &DatabaseSettings) {
     say(format_args!("UserHub {}", env!("CARGO_PKG_VERSION")));
     say(format_args!("  listening on   http://{address}"));
-    say(format_args!("  documentation  http://{}/docs", visitable(address)));
+    say(format_args!(
+        "  documentation  http://{}/docs",
+        visitable(address)
+    ));
     say(format_args!("  database       {}", database.display_url()));
 }
 

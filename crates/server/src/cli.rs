@@ -104,10 +104,20 @@ mod tests {
 
     #[test]
     fn an_administrator_has_a_name_or_an_address() {
-        let parse = |words: &[&str]| Cli::try_parse_from(["userhub", "create-admin"].iter().chain(words));
+        let parse =
+            |words: &[&str]| Cli::try_parse_from(["userhub", "create-admin"].iter().chain(words));
         assert!(parse(&[]).is_err());
         assert!(parse(&["--username", "boss"]).is_ok());
-        assert!(parse(&["--username", "boss", "--email", "boss@example.org", "--password-stdin"]).is_ok());
+        assert!(
+            parse(&[
+                "--username",
+                "boss",
+                "--email",
+                "boss@example.org",
+                "--password-stdin"
+            ])
+            .is_ok()
+        );
         assert!(parse(&["--password", "never on a command line"]).is_err());
     }
 }

@@ -59,12 +59,21 @@ mod tests {
 
     #[test]
     fn every_reason_has_a_line() {
-        let taken = Error::from(Conflict::Taken(vec![Identifier::Username, Identifier::Email]));
+        let taken = Error::from(Conflict::Taken(vec![
+            Identifier::Username,
+            Identifier::Email,
+        ]));
         assert_eq!(
             Failure::from(taken).lines(),
-            ["username: belongs to another user", "email: belongs to another user"]
+            [
+                "username: belongs to another user",
+                "email: belongs to another user"
+            ]
         );
-        assert_eq!(Failure::from(Error::from(NotFound::User)).lines(), ["no such user"]);
+        assert_eq!(
+            Failure::from(Error::from(NotFound::User)).lines(),
+            ["no such user"]
+        );
         let down = Error::storage_unavailable("connection refused");
         assert_eq!(
             Failure::from(down).lines(),

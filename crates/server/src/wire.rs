@@ -14,9 +14,7 @@ use userhub_domain::{
 };
 use userhub_infrastructure::{
     clock::{SystemClock, SystemEntropy},
-    config::{
-        Environment, RegistrationMode, RequiredMember as SetMember, Settings,
-    },
+    config::{Environment, RegistrationMode, RequiredMember as SetMember, Settings},
     crypto::{
         Argon2Hasher, HashingOptions, ZxcvbnStrength,
         jwt::{JwtTokens, TokenOptions},
@@ -47,8 +45,12 @@ impl Adapters {
         let clock = Arc::new(SystemClock);
         let hasher = Argon2Hasher::new(hashing(settings), entropy.clone())?;
         let directory = Arc::new(store.clone());
-        let tokens = JwtTokens::new(TokenOptions::from(&settings.tokens), directory, clock.clone())
-            .map_err(|error| Failure::new(error.to_string()))?;
+        let tokens = JwtTokens::new(
+            TokenOptions::from(&settings.tokens),
+            directory,
+            clock.clone(),
+        )
+        .map_err(|error| Failure::new(error.to_string()))?;
         Ok(Self {
             store,
             entropy,
@@ -86,7 +88,11 @@ impl Adapters {
             tokens: self.tokens.clone(),
             clock: self.clock.clone(),
             entropy: self.entropy.clone(),
-            purge_deleted_after: settings.retention.purge_deleted_after.map(delta).transpose()?,
+            purge_deleted_after: settings
+                .retention
+                .purge_deleted_after
+                .map(delta)
+                .transpose()?,
             metrics: Some(metrics),
         })
     }
@@ -106,9 +112,14 @@ impl Desk {
     /// Where the database does not answer or has another schema.
     pub(crate) async fn open(settings: &Settings) -> Result<Self, Failure> {
         let adapters = Adapters::new(settings)?;
-        let report = adapters.store.prepare(settings.database.auto_migrate).await?;
+        let report = adapters
+            .store
+            .prepare(settings.database.auto_migrate)
+            .await?;
         for name in report.newer {
-            complain(format_args!("warning: the schema has a change of a newer version: {name}"));
+            complain(format_args!(
+                "warning: the schema has a change of a newer version: {name}"
+            ));
         }
         Ok(Self {
             services: Services::new(adapters.ports(), policy(settings)?),
@@ -160,7 +171,12 @@ pub(crate) fn policy(settings: &Settings) -> Result<Policy, Failure> {
             open: registration.mode == RegistrationMode::Open,
             // The setting is accepted, but there is no way to verify an address yet.
             verification: Verification::Off,
-            required: registration.required.iter().copied().map(required).collect(),
+            required: registration
+                .required
+                .iter()
+                .copied()
+                .map(required)
+                .collect(),
         },
         passwords: PasswordRules {
             min_length: settings.passwords.min_length,
@@ -182,13 +198,18 @@ pub(crate) fn api_settings(settings: &Settings) -> ApiSettings {
     let server = &settings.server;
     let defaults = ApiSettings::default();
     // A request that waits for a slot or a statement gets their answer, not the clock's.
-    let patience = settings.hashing.max_wait.max(settings.database.statement_timeout);
+    let patience = settings
+        .hashing
+        .max_wait
+        .max(settings.database.statement_timeout);
     ApiSettings {
         public_url: server.public_url.clone(),
         cors_origins: server.cors_origins.clone(),
         development: settings.environment == Environment::Development,
         trusted_proxies: server.trusted_proxies.clone(),
-        request_timeout: defaults.request_timeout.max(patience.saturating_add(Duration::from_secs(1))),
+        request_timeout: defaults
+            .request_timeout
+            .max(patience.saturating_add(Duration::from_secs(1))),
         hsts: settings.environment == Environment::Production,
         ..defaults
     }

@@ -42,7 +42,9 @@ pub(crate) async fn run(settings: &Settings, wanted: CreateAdmin) -> Result<(), 
     };
     let command = CreateUserCommand::parse(input, administration.rules()).map_err(Error::from)?;
     let admin = Admin::operator(OPERATOR);
-    let user = administration.create(&admin, &Origin::default(), command).await?;
+    let user = administration
+        .create(&admin, &Origin::default(), command)
+        .await?;
     say(user.id);
     desk.close().await;
     Ok(())
@@ -50,11 +52,13 @@ pub(crate) async fn run(settings: &Settings, wanted: CreateAdmin) -> Result<(), 
 
 fn from_terminal() -> Result<SecretString, Failure> {
     let ask = |prompt| {
-        rpassword::prompt_password(prompt).map(SecretString::from).map_err(|error| {
-            Failure::new(format!(
-                "cannot ask for the password ({error}); give it with --password-stdin"
-            ))
-        })
+        rpassword::prompt_password(prompt)
+            .map(SecretString::from)
+            .map_err(|error| {
+                Failure::new(format!(
+                    "cannot ask for the password ({error}); give it with --password-stdin"
+                ))
+            })
     };
     let password = ask("Password: ")?;
     let again = ask("Once more: ")?;
@@ -66,8 +70,11 @@ fn from_terminal() -> Result<SecretString, Failure> {
 }
 
 fn from_standard_input() -> Result<SecretString, Failure> {
-    read_first_line(std::io::stdin().lock())
-        .map_err(|error| Failure::new(format!("password: cannot be read from standard input: {error}")))
+    read_first_line(std::io::stdin().lock()).map_err(|error| {
+        Failure::new(format!(
+            "password: cannot be read from standard input: {error}"
+        ))
+    })
 }
 
 /// The first line without its end: files and `echo` add one.
@@ -85,7 +92,11 @@ mod tests {
 
     #[test]
     fn a_password_is_one_line() {
-        for input in ["correct horse", "correct horse\n", "correct horse\r\nmore\n"] {
+        for input in [
+            "correct horse",
+            "correct horse\n",
+            "correct horse\r\nmore\n",
+        ] {
             let read = read_first_line(input.as_bytes()).unwrap();
             assert_eq!(read.expose_secret(), "correct horse", "{input:?}");
         }

@@ -23,13 +23,19 @@ pub(crate) fn run(settings: &Settings) -> Result<(), Failure> {
         ));
     }
     let host = reachable(&server.host);
-    let status = ask(&host, server.port)
-        .map_err(|error| Failure::new(format!("{host} port {} does not answer: {error}", server.port)))?;
+    let status = ask(&host, server.port).map_err(|error| {
+        Failure::new(format!(
+            "{host} port {} does not answer: {error}",
+            server.port
+        ))
+    })?;
     if status == "200" {
         say("ready");
         return Ok(());
     }
-    Err(Failure::new(format!("not ready: /health/ready answered {status}")))
+    Err(Failure::new(format!(
+        "not ready: /health/ready answered {status}"
+    )))
 }
 
 /// Where a server that listens on all addresses can be reached.
@@ -48,7 +54,8 @@ fn ask(host: &str, port: u16) -> std::io::Result<String> {
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
-    stream.write_all(b"GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+    stream
+        .write_all(b"GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
     // `HTTP/1.1 200`
     let mut start = [0; 12];
     stream.read_exact(&mut start)?;

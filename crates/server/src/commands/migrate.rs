@@ -39,7 +39,10 @@ fn show(names: &[String], what: &str) {
 async fn status(store: &SqlStore) -> Result<(), Failure> {
     let status = store.schema_status().await?;
     for (name, made) in &status.migrations {
-        say(format_args!("{} {name}", if *made { "made" } else { "pending" }));
+        say(format_args!(
+            "{} {name}",
+            if *made { "made" } else { "pending" }
+        ));
     }
     for name in &status.newer {
         say(format_args!("newer {name}"));

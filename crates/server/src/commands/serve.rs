@@ -31,7 +31,10 @@ pub(crate) async fn run(settings: Settings) -> Result<(), Failure> {
     let metrics = telemetry::install_metrics().map_err(|error| Failure::new(error.to_string()))?;
     let mut signals = StopSignals::listen()?;
     let adapters = Adapters::new(&settings)?;
-    let probes = ProcessProbes { store: adapters.store.clone(), metrics: metrics.clone() };
+    let probes = ProcessProbes {
+        store: adapters.store.clone(),
+        metrics: metrics.clone(),
+    };
     let state = AppState::new(
         adapters.ports(),
         wire::policy(&settings)?,
@@ -42,7 +45,9 @@ pub(crate) async fn run(settings: Settings) -> Result<(), Failure> {
     let worker = adapters.worker(&settings, services.administration.clone(), metrics)?;
 
     let listener = listen(&settings)?;
-    let address = listener.local_addr().map_err(|error| Failure::new(error.to_string()))?;
+    let address = listener
+        .local_addr()
+        .map_err(|error| Failure::new(error.to_string()))?;
     let server = serve(state, listener, &options())
         .map_err(|error| Failure::new(format!("cannot serve on {address}: {error}")))?;
     banner::show_address(address, &settings.database);
@@ -62,7 +67,10 @@ pub(crate) async fn run(settings: Settings) -> Result<(), Failure> {
         // Whoever asks twice does not want to wait.
         _ = signals.wait() => handle.stop(false).await,
     }
-    if tokio::time::timeout(CLOSE_TIMEOUT, adapters.store.close()).await.is_err() {
+    if tokio::time::timeout(CLOSE_TIMEOUT, adapters.store.close())
+        .await
+        .is_err()
+    {
         tracing::warn!("the database's connections did not close in time");
     }
     tracing::info!("stopped");
@@ -85,7 +93,10 @@ fn options() -> ServerOptions {
 }
 
 fn start_telemetry(settings: &Settings) -> Result<(), Failure> {
-    let format = settings.log.format.unwrap_or_else(LogFormat::for_standard_error);
+    let format = settings
+        .log
+        .format
+        .unwrap_or_else(LogFormat::for_standard_error);
     telemetry::init(format, settings.log.filter.as_deref())
         .map_err(|error| Failure::new(error.to_string()))?;
     for warning in settings.warnings() {

@@ -68,18 +68,33 @@ on_both_databases! {
 async fn the_rules_hold_on_the_command_line_too() {
     let database = Database::sqlite();
     let weak = create_admin(&database, &["--username", "boss"], "password");
-    assert!(weak.complaint().contains("password: is too easy to guess"), "{weak:?}");
+    assert!(
+        weak.complaint().contains("password: is too easy to guess"),
+        "{weak:?}"
+    );
     assert!(weak.out.is_empty(), "{weak:?}");
     let empty = create_admin(&database, &["--username", "boss"], "");
     assert!(empty.complaint().contains("password: "), "{empty:?}");
-    let both = create_admin(&database, &["--username", "me", "--email", "nonsense"], PASSWORD);
+    let both = create_admin(
+        &database,
+        &["--username", "me", "--email", "nonsense"],
+        PASSWORD,
+    );
     assert!(both.complaint().contains("username: "), "{both:?}");
     assert!(both.complaint().contains("email: "), "{both:?}");
     let reserved = create_admin(&database, &["--username", "by-email"], PASSWORD);
     assert!(reserved.complaint().contains("reserved"), "{reserved:?}");
-    assert_eq!(create_admin(&database, &["--username", "root"], PASSWORD).code, Some(0));
+    assert_eq!(
+        create_admin(&database, &["--username", "root"], PASSWORD).code,
+        Some(0)
+    );
     let taken = create_admin(&database, &["--username", "ROOT"], PASSWORD);
-    assert!(taken.complaint().contains("username: belongs to another user"), "{taken:?}");
+    assert!(
+        taken
+            .complaint()
+            .contains("username: belongs to another user"),
+        "{taken:?}"
+    );
 }
 
 #[tokio::test]
@@ -96,8 +111,19 @@ async fn without_a_terminal_the_password_is_not_asked_for() {
     let database = Database::sqlite();
     // A session of its own has no terminal, whoever runs the tests.
     let mut command = std::process::Command::new("setsid");
-    command.args(["--wait", env!("CARGO_BIN_EXE_userhub"), "create-admin", "--username", "boss"]);
-    command.env("DATABASE_URL", database.url()).current_dir(database.folder());
+    command.args([
+        "--wait",
+        env!("CARGO_BIN_EXE_userhub"),
+        "create-admin",
+        "--username",
+        "boss",
+    ]);
+    command
+        .env("DATABASE_URL", database.url())
+        .current_dir(database.folder());
     let finished = run(command.stdin(std::process::Stdio::null()));
-    assert!(finished.complaint().contains("--password-stdin"), "{finished:?}");
+    assert!(
+        finished.complaint().contains("--password-stdin"),
+        "{finished:?}"
+    );
 }

@@ -38,8 +38,14 @@ impl Database {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("userhub_process_{}_{count}", std::process::id());
         let connection = sea_orm::Database::connect(server).await.unwrap();
-        connection.execute_unprepared(&format!("DROP DATABASE IF EXISTS {name}")).await.unwrap();
-        connection.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+        connection
+            .execute_unprepared(&format!("DROP DATABASE IF EXISTS {name}"))
+            .await
+            .unwrap();
+        connection
+            .execute_unprepared(&format!("CREATE DATABASE {name}"))
+            .await
+            .unwrap();
         connection.close().await.unwrap();
         let (base, _) = server.rsplit_once('/').unwrap();
         Self::at(format!("{base}/{name}"))
@@ -47,7 +53,10 @@ impl Database {
 
     /// One that is wherever the URL says.
     pub(crate) fn at(url: String) -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), url }
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            url,
+        }
     }
 
     pub(crate) fn url(&self) -> &str {

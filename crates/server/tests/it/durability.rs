@@ -49,7 +49,12 @@ async fn keep_registering(url: String, name: String, acknowledged: Arc<Mutex<Vec
     for count in 0.. {
         let username = format!("{name}n{count}");
         let body = serde_json::json!({ "username": username, "password": PASSWORD });
-        match client.post(format!("{url}/api/v1/auth/register")).json(&body).send().await {
+        match client
+            .post(format!("{url}/api/v1/auth/register"))
+            .json(&body)
+            .send()
+            .await
+        {
             Ok(answer) if answer.status() == 201 => acknowledged.lock().unwrap().push(username),
             Ok(answer) => panic!("{}", answer.status()),
             Err(_) => return,

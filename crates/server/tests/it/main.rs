@@ -3,9 +3,11 @@
 #![cfg(test)]
 
 mod commands;
+mod crowd;
 mod database;
 mod durability;
 mod instances;
+mod locked;
 mod outage;
 mod process;
 mod schema;

@@ -30,7 +30,13 @@ async fn without_the_database_answers_are_503_in_bounded_time_and_it_recovers_by
     let token = instance.signed_in("alice").await;
     let seen = Arc::new(Seen::default());
     let callers: Vec<_> = (0..4)
-        .map(|_| tokio::spawn(keep_asking(instance.url.clone(), token.clone(), Arc::clone(&seen))))
+        .map(|_| {
+            tokio::spawn(keep_asking(
+                instance.url.clone(),
+                token.clone(),
+                Arc::clone(&seen),
+            ))
+        })
         .collect();
     tokio::time::sleep(Duration::from_millis(500)).await;
     cluster.stop();
@@ -42,8 +48,16 @@ async fn without_the_database_answers_are_503_in_bounded_time_and_it_recovers_by
         assert_eq!(instance.health("ready").await, 503);
         let start = Instant::now();
         let answer = instance.login("alice", crate::process::PASSWORD).await;
-        assert_eq!((answer.status.as_u16(), answer.retry_after.is_some()), (503, true), "{answer:?}");
-        assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
+        assert_eq!(
+            (answer.status.as_u16(), answer.retry_after.is_some()),
+            (503, true),
+            "{answer:?}"
+        );
+        assert!(
+            start.elapsed() < Duration::from_secs(8),
+            "{:?}",
+            start.elapsed()
+        );
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     seen.down.store(false, Relaxed);
@@ -53,7 +67,10 @@ async fn without_the_database_answers_are_503_in_bounded_time_and_it_recovers_by
     assert_eq!(instance.register("bob").await.status, 201);
     let before = seen.good.load(Relaxed);
     tokio::time::sleep(Duration::from_millis(500)).await;
-    assert!(seen.good.load(Relaxed) > before, "the callers are served again");
+    assert!(
+        seen.good.load(Relaxed) > before,
+        "the callers are served again"
+    );
     seen.over.store(true, Relaxed);
     for caller in callers {
         caller.await.unwrap();
@@ -68,8 +85,17 @@ async fn keep_asking(url: String, token: String, seen: Arc<Seen>) {
     while !seen.over.load(Relaxed) {
         let start = Instant::now();
         let was_down = seen.down.load(Relaxed);
-        let answer = client.get(format!("{url}/api/v1/auth/me")).bearer_auth(&token).send().await.unwrap();
-        assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
+        let answer = client
+            .get(format!("{url}/api/v1/auth/me"))
+            .bearer_auth(&token)
+            .send()
+            .await
+            .unwrap();
+        assert!(
+            start.elapsed() < Duration::from_secs(8),
+            "{:?}",
+            start.elapsed()
+        );
         match answer.status().as_u16() {
             200 => {
                 assert!(!was_down, "nobody could know");

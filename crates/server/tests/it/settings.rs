@@ -7,7 +7,9 @@ use crate::process::{Finished, bare, run};
 fn check(words: &[&str], variables: &[(&str, &str)]) -> Finished {
     let folder = tempfile::tempdir().unwrap();
     let start = Instant::now();
-    let finished = run(bare(words).current_dir(folder.path()).envs(variables.iter().copied()));
+    let finished = run(bare(words)
+        .current_dir(folder.path())
+        .envs(variables.iter().copied()));
     assert!(start.elapsed() < Duration::from_secs(5), "{finished:?}");
     finished
 }
@@ -36,7 +38,10 @@ fn all_errors_come_at_once_and_no_value_is_shown() {
             assert!(complaint.contains(name), "{name} in {complaint}");
         }
         for value in ["tiger-secret", "short-secret", "seventy", "hidden-value"] {
-            assert!(!complaint.contains(value) && !finished.out.contains(value), "{finished:?}");
+            assert!(
+                !complaint.contains(value) && !finished.out.contains(value),
+                "{finished:?}"
+            );
         }
     }
 }
@@ -52,11 +57,17 @@ fn a_weak_secret_ends_the_start_and_is_not_shown() {
         "0123456789abcdef0123456789abcde",
         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
     ] {
-        let variables = [("USERHUB__TOKENS__ALGORITHM", "HS256"), ("USERHUB__TOKENS__SECRET", secret)];
+        let variables = [
+            ("USERHUB__TOKENS__ALGORITHM", "HS256"),
+            ("USERHUB__TOKENS__SECRET", secret),
+        ];
         let finished = check(&["serve"], &variables);
         let complaint = finished.complaint();
         assert!(complaint.contains("USERHUB__TOKENS__SECRET"), "{complaint}");
-        assert!(secret.len() < 7 || !complaint.contains(secret), "{complaint}");
+        assert!(
+            secret.len() < 7 || !complaint.contains(secret),
+            "{complaint}"
+        );
     }
 }
 
@@ -72,9 +83,17 @@ fn sound_settings_are_shown_without_secrets() {
         ],
     );
     let shown = finished.printed();
-    assert!(shown.lines().any(|line| line.contains("postgres://db.example/users")), "{shown}");
+    assert!(
+        shown
+            .lines()
+            .any(|line| line.contains("postgres://db.example/users")),
+        "{shown}"
+    );
     assert!(shown.contains("USERHUB__SERVER__PORT=8000"), "{shown}");
-    assert!(!shown.contains(secret) && !shown.contains("tiger"), "{shown}");
+    assert!(
+        !shown.contains(secret) && !shown.contains("tiger"),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -92,7 +111,12 @@ fn a_file_of_settings_is_read_and_its_mistakes_are_named() {
 
 #[test]
 fn what_is_typed_wrongly_is_answered_with_the_usage() {
-    for words in [&["srve"][..], &["create-admin"], &["set-role", "alice"], &["serve", "--prot", "1"]] {
+    for words in [
+        &["srve"][..],
+        &["create-admin"],
+        &["set-role", "alice"],
+        &["serve", "--prot", "1"],
+    ] {
         let finished = run(&mut bare(words));
         assert_eq!(finished.code, Some(2), "{finished:?}");
         assert!(finished.err.contains("Usage"), "{finished:?}");

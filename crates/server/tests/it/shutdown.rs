@@ -23,21 +23,32 @@ on_both_databases! {
             registered += caller.await.unwrap();
         }
         assert!(registered > 0);
+        // Whatever was begun was finished, and whoever asked for it was told.
+        let stored = database.count("SELECT count(*) AS n FROM users").await;
+        assert_eq!(usize::try_from(stored).unwrap(), registered);
         assert!(!instance.log().contains("panicked"), "{}", instance.log());
     }
 }
 
-/// Registers until the server takes no more connections. A request that was
-/// taken is answered in full; gives the number of those.
+/// Registers until the server takes no more connections; gives the number of
+/// registrations that were acknowledged.
 async fn keep_registering(url: String, caller: usize) -> usize {
-    let client = reqwest::Client::builder().pool_max_idle_per_host(0).no_proxy().build().unwrap();
+    let client = reqwest::Client::builder()
+        .pool_max_idle_per_host(0)
+        .no_proxy()
+        .build()
+        .unwrap();
     let mut registered = 0;
     loop {
         let body = serde_json::json!({
             "username": format!("user{caller}x{registered}"),
             "password": crate::process::PASSWORD,
         });
-        let sent = client.post(format!("{url}/api/v1/auth/register")).json(&body).send().await;
+        let sent = client
+            .post(format!("{url}/api/v1/auth/register"))
+            .json(&body)
+            .send()
+            .await;
         match sent {
             Ok(answer) => {
                 assert_eq!(answer.status(), 201);
@@ -45,7 +56,7 @@ async fn keep_registering(url: String, caller: usize) -> usize {
                 registered += 1;
             }
             Err(error) => {
-                // Refused, or reset while it waited to be accepted: never served.
+                // Refused, or reset while it waited to be accepted.
                 assert!(error.is_connect() || error.is_request(), "{error:?}");
                 return registered;
             }
@@ -58,11 +69,22 @@ async fn an_idle_connection_does_not_hold_it_up() {
     let database = Database::sqlite();
     let mut instance = Instance::start_ready(&database).await;
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    client.get(format!("{}/health/live", instance.url)).send().await.unwrap().bytes().await.unwrap();
+    client
+        .get(format!("{}/health/live", instance.url))
+        .send()
+        .await
+        .unwrap()
+        .bytes()
+        .await
+        .unwrap();
     let start = Instant::now();
     instance.terminate();
     assert_eq!(instance.ended().await.code(), Some(0));
-    assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
+    assert!(
+        start.elapsed() < Duration::from_secs(8),
+        "{:?}",
+        start.elapsed()
+    );
     drop(client);
 }
 

@@ -43,7 +43,11 @@ async fn without_any_setting_a_file_under_data_is_used() {
     let instance = Instance::spawn(command.current_dir(folder.path()).env("PORT", "0"));
     instance.become_ready(Duration::from_secs(20)).await;
     assert!(folder.path().join("data/userhub.db").is_file());
-    assert!(instance.banner().contains("data/userhub.db"), "{}", instance.banner());
+    assert!(
+        instance.banner().contains("data/userhub.db"),
+        "{}",
+        instance.banner()
+    );
 }
 
 #[tokio::test]
@@ -65,7 +69,11 @@ async fn a_database_that_is_down_at_start_is_waited_for() {
         assert_eq!(instance.health("live").await, 200);
         assert_eq!(instance.health("ready").await, 503);
         let answer = instance.login("alice", "whatever it is").await;
-        assert_eq!((answer.status.as_u16(), answer.retry_after.is_some()), (503, true), "{answer:?}");
+        assert_eq!(
+            (answer.status.as_u16(), answer.retry_after.is_some()),
+            (503, true),
+            "{answer:?}"
+        );
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     cluster.start_again(Some(port_of(&url)));
@@ -77,6 +85,9 @@ async fn a_database_that_is_down_at_start_is_waited_for() {
 fn the_document_needs_no_settings() {
     let finished = run(bare(&["openapi"]).env("USERHUB__SERVER__PORT", "nonsense"));
     let document: serde_json::Value = serde_json::from_str(finished.printed()).unwrap();
-    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"), "{document}");
+    assert!(
+        document["openapi"].as_str().unwrap().starts_with("3.1"),
+        "{document}"
+    );
     assert!(document["paths"]["/api/v1/auth/login"].is_object());
 }

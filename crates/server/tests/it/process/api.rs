@@ -33,15 +33,31 @@ impl Instance {
 
     pub(crate) async fn get(&self, path: &str, access_token: &str) -> Answer {
         let url = format!("{}/api/v1{path}", self.url);
-        Answer::read(self.client().get(url).bearer_auth(access_token).send().await.unwrap()).await
+        Answer::read(
+            self.client()
+                .get(url)
+                .bearer_auth(access_token)
+                .send()
+                .await
+                .unwrap(),
+        )
+        .await
     }
 
     pub(crate) async fn register(&self, username: &str) -> Answer {
-        self.post("/auth/register", json!({ "username": username, "password": PASSWORD })).await
+        self.post(
+            "/auth/register",
+            json!({ "username": username, "password": PASSWORD }),
+        )
+        .await
     }
 
     pub(crate) async fn login(&self, identifier: &str, password: &str) -> Answer {
-        self.post("/auth/login", json!({ "identifier": identifier, "password": password })).await
+        self.post(
+            "/auth/login",
+            json!({ "identifier": identifier, "password": password }),
+        )
+        .await
     }
 
     /// An access token.
@@ -66,6 +82,10 @@ impl Answer {
         let status = response.status();
         let text = response.text().await.unwrap();
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Self { status, retry_after, body }
+        Self {
+            status,
+            retry_after,
+            body,
+        }
     }
 }

@@ -43,9 +43,17 @@ pub(crate) fn run(command: &mut Command) -> Finished {
 
 /// Runs a command that reads a line.
 pub(crate) fn run_with_input(command: &mut Command, input: &str) -> Finished {
-    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let command = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.as_bytes())
+        .unwrap();
     Finished::from(child.wait_with_output().unwrap())
 }
 
@@ -105,10 +113,19 @@ impl Instance {
 
     /// Starts one; it listens when this returns.
     pub(crate) fn spawn(command: &mut Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let out = Captured::read(child.stdout.take().unwrap());
         let err = Captured::read(child.stderr.take().unwrap());
-        let mut instance = Self { child, out, err, url: String::new() };
+        let mut instance = Self {
+            child,
+            out,
+            err,
+            url: String::new(),
+        };
         instance.url = instance.wait_for_address();
         instance
     }
@@ -117,11 +134,18 @@ impl Instance {
         let start = Instant::now();
         loop {
             let out = self.out.text();
-            if let Some(word) = out.split_whitespace().find(|word| word.starts_with("http://")) {
+            if let Some(word) = out
+                .split_whitespace()
+                .find(|word| word.starts_with("http://"))
+            {
                 return word.to_owned();
             }
             let ended = self.child.try_wait().unwrap();
-            assert!(ended.is_none() && start.elapsed() < PATIENCE, "{ended:?} {}", self.log());
+            assert!(
+                ended.is_none() && start.elapsed() < PATIENCE,
+                "{ended:?} {}",
+                self.log()
+            );
             std::thread::sleep(Duration::from_millis(10));
         }
     }
@@ -137,7 +161,11 @@ impl Instance {
 
     /// The status of a health check; 0 where nobody answers.
     pub(crate) async fn health(&self, which: &str) -> u16 {
-        let answer = self.client().get(format!("{}/health/{which}", self.url)).send().await;
+        let answer = self
+            .client()
+            .get(format!("{}/health/{which}", self.url))
+            .send()
+            .await;
         answer.map_or(0, |answer| answer.status().as_u16())
     }
 
@@ -167,7 +195,13 @@ impl Instance {
     /// Asks it to stop.
     pub(crate) fn terminate(&self) {
         let id = self.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &id])
+                .status()
+                .unwrap()
+                .success()
+        );
     }
 
     /// Kills it without a chance to do anything.
