@@ -108,6 +108,8 @@ fn ceilings() -> Targets {
     Targets::new()
         .with_default(LevelFilter::INFO)
         .with_target("userhub", LevelFilter::TRACE)
+        // Its start and stop are told in UserHub's own words.
+        .with_target("actix_server", LevelFilter::WARN)
         .with_target("sqlx", LevelFilter::WARN)
         .with_target("sea_orm", LevelFilter::WARN)
         .with_target("sea_orm_migration", LevelFilter::INFO)

@@ -184,7 +184,7 @@ impl Settings {
 
 /// Names that are accepted from the first release on, although what they set comes later.
 fn warn_of_what_comes_later(reader: &mut Reader) {
-    const LATER: [&str; 9] = [
+    const LATER: [&str; 10] = [
         "registration.verification",
         "registration.hide_existence",
         "throttle.enabled",
@@ -194,6 +194,7 @@ fn warn_of_what_comes_later(reader: &mut Reader) {
         "mail.links.verify_email",
         "mail.links.reset_password",
         "mail.links.confirm_email",
+        "retention.audit",
     ];
     for key in LATER {
         let written = reader.raw(key);
