@@ -22,6 +22,7 @@ mod register;
 mod reset_password;
 mod restore;
 mod revision;
+mod secrets;
 mod sessions;
 mod show;
 mod update;

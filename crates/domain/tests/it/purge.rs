@@ -131,3 +131,29 @@ async fn who_was_restored_meanwhile_is_not_removed_and_not_said_to_be() {
     assert_eq!(code(refused), "not_deleted");
     assert!(world.user(gone).await.is_active());
 }
+
+#[tokio::test]
+async fn who_was_restored_and_deleted_again_meanwhile_is_purged() {
+    let world = World::new();
+    let gone = UserBuilder::new().deleted().build();
+    let gone = world.add(gone).await.id;
+    let other = world.clone();
+    let services = world.interrupted(
+        1,
+        meanwhile(move || {
+            let world = other.clone();
+            async move {
+                let administration = &world.services.administration;
+                let (by, origin) = (operator(), origin());
+                administration.restore(&by, &origin, gone).await.unwrap();
+                administration.delete(&by, &origin, gone).await.unwrap();
+            }
+        }),
+    );
+    let administration = &services.administration;
+    administration
+        .purge(&operator(), &origin(), gone)
+        .await
+        .unwrap();
+    assert_eq!(world.find(gone).await, None);
+}

@@ -11,7 +11,10 @@ use userhub_domain::{
 use userhub_testkit::{FaultPoint, UserBuilder, a_user};
 use uuid::Uuid;
 
-use crate::fixture::{OTHER_PASSWORD, PASSWORD, World, code, operator, origin, violations};
+use crate::{
+    fixture::{OTHER_PASSWORD, PASSWORD, World, code, operator, origin, violations},
+    interruption::meanwhile,
+};
 
 pub(crate) async fn reset(world: &World, token: &SecretString, password: &str) -> Result<()> {
     let command = ResetPasswordCommand::parse(ResetPasswordInput {
@@ -245,4 +248,32 @@ async fn a_failure_leaves_token_and_password_as_they_are() {
     world.hasher.overload(false);
     assert_eq!(world.snapshot().await, before);
     reset(&world, &token, OTHER_PASSWORD).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_token_that_dies_while_it_is_used_is_refused() {
+    let world = World::new();
+    let user = world.add(a_user()).await;
+    let pair = world.sign_in(&user).await;
+    let token = world.reset_token(user.id).await;
+    let caller = world.authenticate(&pair).await.unwrap();
+    let other = world.clone();
+    let services = world.interrupted(
+        1,
+        meanwhile(move || {
+            let (world, caller) = (other.clone(), caller.clone());
+            async move {
+                let sessions = &world.services.sessions;
+                sessions.logout_all(&caller, &origin()).await.unwrap();
+            }
+        }),
+    );
+    let command = ResetPasswordCommand::parse(ResetPasswordInput {
+        token: Some(token),
+        new_password: Some(OTHER_PASSWORD.into()),
+    });
+    let accounts = &services.accounts;
+    let refused = accounts.reset_password(&origin(), command.unwrap()).await;
+    assert_eq!(code(refused), "token_invalid");
+    world.try_sign_in(&user, PASSWORD).await.unwrap();
 }
