@@ -39,7 +39,7 @@ pub(crate) struct ListUsersQuery {
     #[param(value_type = Option<DateTime<Utc>>, nullable = false)]
     created_to: Option<String>,
     /// The order; `-` in front turns it. Null is the smallest value.
-    #[param(value_type = Option<UserOrder>, nullable = false)]
+    #[param(value_type = Option<UserOrder>, nullable = false, inline)]
     sort: Option<String>,
     /// The most items, 20 unless given.
     #[param(nullable = false, minimum = 1, maximum = 100)]

@@ -4,9 +4,11 @@
 mod contract;
 mod test_app;
 
+mod access;
 mod bodies;
 mod connections;
 mod cors;
 mod errors;
+mod documentation;
 mod openapi;
 mod system;
