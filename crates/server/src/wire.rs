@@ -204,6 +204,7 @@ pub(crate) fn api_settings(settings: &Settings) -> ApiSettings {
         .max(settings.database.statement_timeout);
     ApiSettings {
         public_url: server.public_url.clone(),
+        reset_password_link: settings.mail.links.reset_password.clone(),
         cors_origins: server.cors_origins.clone(),
         development: settings.environment == Environment::Development,
         trusted_proxies: server.trusted_proxies.clone(),

@@ -184,7 +184,7 @@ impl Settings {
 
 /// Names that are accepted from the first release on, although what they set comes later.
 fn warn_of_what_comes_later(reader: &mut Reader) {
-    const LATER: [&str; 10] = [
+    const LATER: [&str; 9] = [
         "registration.verification",
         "registration.hide_existence",
         "throttle.enabled",
@@ -192,7 +192,6 @@ fn warn_of_what_comes_later(reader: &mut Reader) {
         "mail.smtp_url",
         "mail.from",
         "mail.links.verify_email",
-        "mail.links.reset_password",
         "mail.links.confirm_email",
         "retention.audit",
     ];

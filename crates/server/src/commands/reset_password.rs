@@ -16,15 +16,23 @@ pub(crate) async fn run(settings: &Settings, whose: &Somebody) -> Result<(), Fai
         .start_password_reset(&admin, &Origin::default(), user.id)
         .await?;
     let token = ticket.token.reveal();
-    say(token.expose_secret());
-    say(format_args!(
-        "It works once, until {}. Send it with the new password:",
-        ticket.expires_at.format("%Y-%m-%d %H:%M UTC"),
-    ));
-    say(format_args!(
-        "  POST {}/api/v1/auth/password/reset {{\"token\": \"...\", \"new_password\": \"...\"}}",
-        settings.server.public_url.as_deref().unwrap_or_default(),
-    ));
+    let expires_at = ticket.expires_at.format("%Y-%m-%d %H:%M UTC");
+    match &settings.mail.links.reset_password {
+        Some(template) => {
+            say(template.replace("{token}", token.expose_secret()));
+            say(format_args!("The link works once, until {expires_at}."));
+        }
+        None => {
+            let base = settings.server.public_url.as_deref().unwrap_or_default();
+            say(token.expose_secret());
+            say(format_args!(
+                "The token works once, until {expires_at}. Send it with the new password:"
+            ));
+            say(format_args!(
+                "  POST {base}/api/v1/auth/password/reset {{\"token\": \"...\", \"new_password\": \"...\"}}"
+            ));
+        }
+    }
     desk.close().await;
     Ok(())
 }

@@ -127,3 +127,20 @@ async fn without_a_terminal_the_password_is_not_asked_for() {
         "{finished:?}"
     );
 }
+
+#[tokio::test]
+async fn a_front_end_gets_a_link_instead_of_the_token() {
+    let database = Database::sqlite();
+    assert_eq!(
+        create_admin(&database, &["--username", "boss"], PASSWORD).code,
+        Some(0)
+    );
+    let mut command = userhub(&database, &["reset-password", "boss"]);
+    let template = "https://app.example.org/reset?token={token}";
+    let printed = run(command.env("USERHUB__MAIL__LINKS__RESET_PASSWORD", template));
+    let link = printed.printed().lines().next().unwrap();
+    assert!(
+        link.starts_with("https://app.example.org/reset?token=uhp_"),
+        "{printed:?}"
+    );
+}
