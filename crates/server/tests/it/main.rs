@@ -14,6 +14,7 @@ mod schema;
 mod settings;
 mod shutdown;
 mod start;
+mod upkeep;
 
 /// Runs a test on SQLite and on Postgres.
 macro_rules! on_both_databases {
