@@ -271,7 +271,7 @@ async fn who_would_wait_too_long_is_told_at_once() {
         );
     }
     assert!(
-        started.elapsed() < Duration::from_millis(20),
+        started.elapsed() < Duration::from_millis(100),
         "{:?}",
         started.elapsed()
     );
@@ -310,7 +310,7 @@ async fn others_are_served_while_hashes_run() {
         tokio::time::sleep(Duration::from_millis(1)).await;
         longest = longest.max(started.elapsed());
     }
-    assert!(longest < Duration::from_millis(250), "{longest:?}");
+    assert!(longest < Duration::from_millis(500), "{longest:?}");
     for one in all {
         one.await.unwrap().unwrap();
     }

@@ -134,3 +134,58 @@ fn give_way() {
 /// About a third of the weight of a thread of ordinary priority.
 #[cfg(target_os = "linux")]
 const NICE: i32 = 5;
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    fn answer<T: Send + 'static>(
+        threads: &HashingThreads,
+        work: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,
+    ) -> Option<T> {
+        let (sender, receiver) = mpsc::channel();
+        threads
+            .run(Box::new(move |memory| drop(sender.send(work(memory)))))
+            .unwrap();
+        receiver.recv().ok()
+    }
+
+    #[test]
+    fn memory_is_kept_for_the_next_job_and_given_back_when_none_comes() {
+        let threads = HashingThreads::new(1, Duration::from_millis(200));
+        answer(&threads, |memory| memory.resize(64, Block::new()));
+        assert_eq!(answer(&threads, |memory| memory.len()), Some(64));
+        assert_eq!(threads.count(), 1);
+        for _ in 0..500 {
+            if threads.count() == 0 {
+                break;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        assert_eq!(threads.count(), 0);
+        assert_eq!(answer(&threads, |memory| memory.len()), Some(0));
+    }
+
+    #[test]
+    fn a_job_that_panics_harms_nobody_else() {
+        let threads = HashingThreads::new(1, Duration::from_secs(5));
+        assert_eq!(answer::<()>(&threads, |_| panic!("on purpose")), None);
+        assert_eq!(answer(&threads, |_| 1), Some(1));
+        assert_eq!(threads.count(), 1);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn threads_give_way() {
+        let threads = HashingThreads::new(1, Duration::from_secs(5));
+        let stat = answer(&threads, |_| {
+            std::fs::read_to_string("/proc/thread-self/stat")
+        });
+        let stat = stat.unwrap().unwrap();
+        let (_, fields) = stat.rsplit_once(')').unwrap();
+        let nice: i32 = fields.split_whitespace().nth(16).unwrap().parse().unwrap();
+        assert!(nice >= NICE, "{nice}");
+    }
+}

@@ -8,6 +8,8 @@
 
 mod directory;
 #[cfg(test)]
+mod directory_tests;
+#[cfg(test)]
 mod forgery_tests;
 mod key;
 #[cfg(test)]
