@@ -9,7 +9,7 @@ use actix_web::{
 use userhub_domain::{
     Error,
     error::{Conflict, Invalid, Unauthenticated},
-    violation::{Violation, Violations},
+    violation::{Violation, ViolationCode, Violations},
 };
 
 use super::{
@@ -210,7 +210,7 @@ impl ApiError {
         match &**error {
             Self::Domain(Error::Unauthenticated(_) | Error::Forbidden(_)) => "invalid_grant",
             Self::Domain(Error::Invalid(Invalid::Violations(all)))
-                if all.names("grant_type") && !is_missing(all, "grant_type") =>
+                if is_another_grant(all) =>
             {
                 "unsupported_grant_type"
             }
@@ -223,10 +223,11 @@ impl ApiError {
     }
 }
 
-fn is_missing(all: &Violations, field: &str) -> bool {
-    let required = userhub_domain::violation::ViolationCode::Required;
-    all.iter()
-        .any(|violation| violation.field == field && violation.code == required)
+/// Whether the only thing wrong with `grant_type` is that it is another one.
+fn is_another_grant(all: &Violations) -> bool {
+    all.iter().any(|violation| {
+        violation.field == "grant_type" && violation.code == ViolationCode::InvalidFormat
+    })
 }
 
 /// Whole seconds, at least one.

@@ -49,7 +49,7 @@ fn repeated(pairs: &[Pair]) -> Violations {
     let mut violations = Violations::new();
     for (place, (name, _)) in pairs.iter().enumerate() {
         if pairs.iter().skip(place + 1).any(|(other, _)| other == name) {
-            let broken = Broken::new(ViolationCode::InvalidFormat, "must stand only once");
+            let broken = Broken::new(ViolationCode::NotAllowed, "must stand only once");
             violations.push(broken.at(name.clone()));
         }
     }
