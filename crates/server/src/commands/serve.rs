@@ -2,6 +2,7 @@
 
 use std::{net::TcpListener, sync::Arc, time::Duration};
 
+use actix_web::dev::ServerHandle;
 use userhub_api::{
     AppState,
     server::{ServerOptions, serve},
@@ -62,19 +63,26 @@ pub(crate) async fn run(settings: Settings) -> Result<(), Failure> {
         failure = live(&settings, &adapters, &services, worker) => Err(failure),
         ended = serving => Err(Failure::new(format!("the server ended by itself: {ended:?}"))),
     };
+    stop(&handle, outcome.is_ok(), &mut signals).await;
+    close(&adapters).await;
+    outcome
+}
+
+/// Takes no more connections; `gracefully` waits for requests that are being
+/// served, unless a second signal says not to.
+async fn stop(handle: &ServerHandle, gracefully: bool, signals: &mut StopSignals) {
     tokio::select! {
-        () = handle.stop(outcome.is_ok()) => {}
-        // Whoever asks twice does not want to wait.
+        () = handle.stop(gracefully) => {}
         _ = signals.wait() => handle.stop(false).await,
     }
-    if tokio::time::timeout(CLOSE_TIMEOUT, adapters.store.close())
-        .await
-        .is_err()
-    {
+}
+
+async fn close(adapters: &Adapters) {
+    let closed = tokio::time::timeout(CLOSE_TIMEOUT, adapters.store.close()).await;
+    if closed.is_err() {
         tracing::warn!("the database's connections did not close in time");
     }
     tracing::info!("stopped");
-    outcome
 }
 
 fn listen(settings: &Settings) -> Result<TcpListener, Failure> {
