@@ -14,6 +14,7 @@ mod principal_cache;
 mod session_writer;
 mod sessions;
 mod signing_keys;
+mod statements;
 mod store;
 mod stored;
 mod unit_of_work;

@@ -74,3 +74,57 @@ impl PrincipalCache {
                 .is_none_or(|written| written < entry.read_from)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use userhub_domain::{
+        clock::Timestamp, policy::Lifetimes, sessions::Session, users::AuthVersion,
+    };
+    use userhub_testkit::{SeededEntropy, a_user};
+
+    fn principal() -> Principal {
+        let user = a_user();
+        let (session, _) = Session::start(
+            user.id,
+            AuthVersion::FIRST,
+            &Default::default(),
+            &Lifetimes::default(),
+            (Timestamp::default(), &SeededEntropy::new(1)),
+        )
+        .expect("a session");
+        Principal {
+            session,
+            user,
+            auth_version: AuthVersion::FIRST,
+        }
+    }
+
+    #[test]
+    fn an_answer_that_was_read_before_a_commit_does_not_count_after_it() {
+        let (cache, principal) = (PrincipalCache::new(), principal());
+        let id = principal.session.id;
+        let read_from = Instant::now();
+        cache.insert(&principal, read_from);
+        assert_eq!(cache.find(id).as_ref(), Some(&principal));
+        cache.forget(&[principal.user.id]);
+        assert_eq!(cache.find(id), None);
+        // It arrives late.
+        cache.insert(&principal, read_from);
+        assert_eq!(cache.find(id), None);
+        // Of the same instant it could be from before.
+        std::thread::sleep(Duration::from_millis(1));
+        cache.insert(&principal, Instant::now());
+        assert_eq!(cache.find(id), Some(principal));
+    }
+
+    #[test]
+    fn an_old_answer_does_not_count() {
+        let (cache, principal) = (PrincipalCache::new(), principal());
+        let long_ago = Instant::now()
+            .checked_sub(MAX_AGE)
+            .expect("the machine runs");
+        cache.insert(&principal, long_ago);
+        assert_eq!(cache.find(principal.session.id), None);
+    }
+}

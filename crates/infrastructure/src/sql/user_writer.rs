@@ -195,12 +195,13 @@ impl UserWriter for SqlUnitOfWork {
         Ok(())
     }
 
-    async fn record_login(&self, id: UserId, at: Timestamp) -> Result<()> {
-        self.write(id, |update| {
-            update.col_expr(Column::LastLoginAt, Expr::value(at))
-        })
-        .await?;
-        Ok(())
+    async fn record_login(&self, id: UserId, at: Timestamp) -> Result<bool> {
+        let rows = self
+            .write(id, |update| {
+                update.col_expr(Column::LastLoginAt, Expr::value(at))
+            })
+            .await?;
+        Ok(rows > 0)
     }
 
     async fn purge(&self, id: UserId) -> Result<bool> {
@@ -217,7 +218,11 @@ impl UserWriter for SqlUnitOfWork {
         let forget = audit_events::Entity::update_many()
             .col_expr(audit_events::Column::Address, null())
             .col_expr(audit_events::Column::UserAgent, null())
-            .filter(audit_events::Column::Subject.eq(id.as_uuid()))
+            .filter(
+                Condition::any()
+                    .add(audit_events::Column::Subject.eq(id.as_uuid()))
+                    .add(audit_events::Column::Actor.eq(Actor::User(id).to_text())),
+            )
             .build(self.backend());
         self.execute("audit_events", forget).await?;
         Ok(true)

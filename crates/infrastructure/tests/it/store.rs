@@ -272,3 +272,50 @@ async fn errors_of_postgres_do_not_show_values() {
         "{shown}"
     );
 }
+
+#[tokio::test]
+async fn nonsense_in_a_column_is_named_and_not_quoted() {
+    let database = TestDatabase::sqlite();
+    let store = database.prepared().await;
+    let user = a_user();
+    let unit = store.begin().await.expect("begun");
+    unit.users().insert(&user, &hash()).await.expect("inserted");
+    unit.commit(&[]).await.expect("committed");
+    let beside = database.connection().await;
+    for (column, nonsense) in [
+        ("metadata", "{\"a\": 1}"),
+        ("username", "-"),
+        ("created_at", "then"),
+    ] {
+        let sql = format!("UPDATE users SET {column} = '{nonsense}'");
+        beside.execute_unprepared(&sql).await.expect("written");
+        let error = store
+            .users()
+            .find(&UserKey::Id(user.id))
+            .await
+            .expect_err(column);
+        assert_eq!(error.code(), "internal");
+        assert!(error.to_string().contains("users"), "{error}");
+        if column != "created_at" {
+            let text = error.to_string();
+            assert!(
+                text.contains(column) && text.contains(&user.id.to_string()),
+                "{text}"
+            );
+        }
+        let sql = format!(
+            "UPDATE users SET {column} = {}",
+            match column {
+                "metadata" => "'{}'",
+                "username" => "NULL",
+                _ => "updated_at",
+            }
+        );
+        beside.execute_unprepared(&sql).await.expect("mended");
+    }
+    store
+        .users()
+        .find(&UserKey::Id(user.id))
+        .await
+        .expect("mended");
+}
