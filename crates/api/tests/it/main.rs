@@ -1,6 +1,8 @@
 //! Tests of the REST interface, over a real socket.
 #![cfg(test)]
 
+mod backend;
+mod client;
 mod contract;
 mod test_app;
 
@@ -11,4 +13,6 @@ mod cors;
 mod errors;
 mod documentation;
 mod openapi;
+mod register;
 mod system;
+mod token_endpoint;

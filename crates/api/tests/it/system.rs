@@ -13,7 +13,7 @@ async fn life_does_not_depend_on_the_store_and_readiness_does() {
     for path in ["/health", "/health/live", "/health/ready"] {
         assert_eq!(client.get(path).await.status, StatusCode::OK, "{path}");
     }
-    app.store.fail_next(FaultPoint::Begin);
+    app.memory().fail_next(FaultPoint::Begin);
     assert_eq!(client.get("/health/ready").await.code(), "storage_unavailable");
     assert_eq!(client.get("/health/live").await.status, StatusCode::OK);
 }

@@ -1,5 +1,4 @@
-//! A running UserHub over the in-memory store, and clients that check every
-//! answer against the OpenAPI document.
+//! A running UserHub over a store of the test's own.
 
 use std::{
     net::{SocketAddr, TcpListener},
@@ -8,44 +7,45 @@ use std::{
 };
 
 use actix_web::{HttpResponse, dev::ServerHandle, web};
-use reqwest::{Method, StatusCode, header::HeaderMap};
 use secrecy::ExposeSecret;
-use serde_json::Value;
+use serde_json::{Value, json};
 use userhub_api::{
     ApiSettings, AppState, Probes, State,
     server::{ServerOptions, serve_with},
 };
 use userhub_domain::{
     Error, Result,
-    audit::Origin,
+    audit::{AuditEvent, AuditQuery, EventKind, Origin},
+    page::{PageLimit, PageRequest, PageStart},
     policy::Policy,
     ports::Ports,
     sessions::{LoginCommand, LoginInput},
     store::Store,
-    users::User,
+    users::{User, UserId, UserKey},
 };
 use userhub_testkit::{
-    FakeAccessTokens, FakeStrength, FixedClock, InstantHasher, MemoryStore, SeededEntropy,
-    an_admin,
+    FakeAccessTokens, FakeStrength, FixedClock, InstantHasher, MemoryStore, SeededEntropy, an_admin,
 };
 
-use crate::contract;
+use crate::backend::{Backend, Storage};
+pub(crate) use crate::client::{Answered, Client};
 
 /// The password of everybody that a test adds.
 pub(crate) const PASSWORD: &str = "plum-orchard-velvet-7";
 
 pub(crate) struct TestApp {
     pub(crate) address: SocketAddr,
-    pub(crate) store: MemoryStore,
+    pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: FixedClock,
     pub(crate) hasher: InstantHasher,
     pub(crate) access_tokens: FakeAccessTokens,
     pub(crate) state: State,
-    http: reqwest::Client,
+    pub(crate) http: reqwest::Client,
     server: ServerHandle,
+    storage: Storage,
 }
 
-struct TestProbes(MemoryStore);
+struct TestProbes(Arc<dyn Store>);
 
 #[async_trait::async_trait]
 impl Probes for TestProbes {
@@ -59,29 +59,39 @@ impl Probes for TestProbes {
 }
 
 impl TestApp {
+    /// Over the store in memory, for what does not depend on the store.
     pub(crate) async fn new() -> Self {
-        Self::with(ApiSettings::default(), Policy::default()).await
+        Self::over(Backend::Memory).await
+    }
+
+    pub(crate) async fn over(backend: Backend) -> Self {
+        Self::start(backend, ApiSettings::default(), Policy::default()).await
     }
 
     pub(crate) async fn with(settings: ApiSettings, policy: Policy) -> Self {
-        let store = MemoryStore::new();
+        Self::start(Backend::Memory, settings, policy).await
+    }
+
+    async fn start(backend: Backend, settings: ApiSettings, policy: Policy) -> Self {
+        let storage = Storage::new(backend).await;
+        let store = storage.store().await;
         let clock = FixedClock::new();
         let hasher = InstantHasher::new();
         let access_tokens = FakeAccessTokens::new();
         let ports = Ports {
-            store: Arc::new(store.clone()),
+            store: Arc::clone(&store),
             hasher: Arc::new(hasher.clone()),
             strength: Arc::new(FakeStrength::default()),
             access_tokens: Arc::new(access_tokens.clone()),
             clock: Arc::new(clock.clone()),
             entropy: Arc::new(SeededEntropy::new(1)),
         };
-        let probes = Arc::new(TestProbes(store.clone()));
+        let probes = Arc::new(TestProbes(Arc::clone(&store)));
         let state = AppState::new(ports, policy, settings, probes).expect("a state");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
         let options = ServerOptions {
-            workers: Some(1),
+            workers: Some(2),
             head_timeout: Duration::from_secs(1),
             ..ServerOptions::default()
         };
@@ -101,6 +111,15 @@ impl TestApp {
                 .build()
                 .expect("a client"),
             server: handle,
+            storage,
+        }
+    }
+
+    /// The store of a test that runs in memory only.
+    pub(crate) fn memory(&self) -> &MemoryStore {
+        match &self.storage {
+            Storage::Memory(store) => store,
+            _ => panic!("this test is for the store in memory"),
         }
     }
 
@@ -113,7 +132,10 @@ impl TestApp {
     }
 
     pub(crate) fn anonymous(&self) -> Client<'_> {
-        Client { app: self, token: None }
+        Client {
+            app: self,
+            token: None,
+        }
     }
 
     /// A client of somebody who was [added](Self::add).
@@ -140,8 +162,63 @@ impl TestApp {
         self.as_user(&admin).await
     }
 
+    /// The pair of tokens of a sign-in over HTTP.
+    pub(crate) async fn sign_in(&self, user: &User) -> Value {
+        let email = user.email.as_ref().map(|email| email.as_str());
+        let name = user.username.as_ref().map(|name| name.as_str());
+        let body = json!({"identifier": name.or(email), "password": PASSWORD});
+        let answer = self.anonymous().post("/api/v1/auth/login", body).await;
+        answer.succeeded(200)
+    }
+
+    /// A user as it is stored now.
+    pub(crate) async fn stored(&self, id: UserId) -> Option<User> {
+        let found = self.store.users().find(&UserKey::Id(id)).await;
+        found.expect("a store that answers")
+    }
+
+    /// What happened to a user, the oldest first.
+    pub(crate) async fn events_about(&self, id: UserId) -> Vec<AuditEvent> {
+        let query = AuditQuery {
+            subject: Some(id),
+            ..AuditQuery::default()
+        };
+        self.events(&query).await
+    }
+
+    /// The kinds of what happened to a user, in alphabetical order: the clock
+    /// of tests stands still.
+    pub(crate) async fn kinds_about(&self, id: UserId) -> Vec<&'static str> {
+        let events = self.events_about(id).await;
+        let mut kinds: Vec<_> = events.iter().map(|event| event.kind.as_str()).collect();
+        kinds.sort_unstable();
+        kinds
+    }
+
+    /// The only event of a kind about a user.
+    pub(crate) async fn event(&self, id: UserId, kind: EventKind) -> AuditEvent {
+        let mut events = self.events_about(id).await;
+        events.retain(|event| event.kind == kind);
+        assert_eq!(events.len(), 1, "{kind:?}: {events:?}");
+        events.remove(0)
+    }
+
+    /// What happened, the oldest first.
+    pub(crate) async fn events(&self, query: &AuditQuery) -> Vec<AuditEvent> {
+        let page = PageRequest {
+            limit: PageLimit::parse(100).expect("a limit"),
+            start: PageStart::Offset(0),
+            count: false,
+        };
+        let found = self.store.audit().list(query, &page).await.expect("a page");
+        found.items.into_iter().rev().collect()
+    }
+
     pub(crate) fn with_token(&self, token: &str) -> Client<'_> {
-        Client { app: self, token: Some(token.to_owned()) }
+        Client {
+            app: self,
+            token: Some(token.to_owned()),
+        }
     }
 }
 
@@ -170,87 +247,4 @@ async fn slow() -> HttpResponse {
 
 async fn internal() -> userhub_api::http::Answer<HttpResponse> {
     Err(Error::internal_from("secret-context", "secret-source").into())
-}
-
-/// Sends requests as somebody.
-pub(crate) struct Client<'a> {
-    app: &'a TestApp,
-    pub(crate) token: Option<String>,
-}
-
-/// An answer that agrees with the document.
-#[derive(Debug)]
-pub(crate) struct Answered {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) text: String,
-}
-
-impl Answered {
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.text).expect("JSON")
-    }
-
-    /// The stable code of a problem.
-    pub(crate) fn code(&self) -> String {
-        self.json()["code"].as_str().unwrap_or_default().to_owned()
-    }
-
-    /// The fields of a problem's violations with their codes.
-    pub(crate) fn errors(&self) -> Vec<(String, String)> {
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let all = self.json()["errors"].as_array().cloned().unwrap_or_default();
-        let mut all: Vec<_> = all
-            .iter()
-            .map(|one| (text(&one["field"]), text(&one["code"])))
-            .collect();
-        all.sort();
-        all
-    }
-
-    pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
-    }
-}
-
-impl Client<'_> {
-    pub(crate) async fn get(&self, path: &str) -> Answered {
-        self.send(self.request(Method::GET, path)).await
-    }
-
-    pub(crate) async fn delete(&self, path: &str) -> Answered {
-        self.send(self.request(Method::DELETE, path)).await
-    }
-
-    pub(crate) async fn post(&self, path: &str, body: Value) -> Answered {
-        self.send(self.request(Method::POST, path).json(&body)).await
-    }
-
-    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answered {
-        self.send(self.request(Method::PATCH, path).json(&body)).await
-    }
-
-    /// A request to change further before it is [sent](Self::send).
-    pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        let url = format!("http://{}{path}", self.app.address);
-        let request = self.app.http.request(method, url);
-        match &self.token {
-            Some(token) => request.bearer_auth(token),
-            None => request,
-        }
-    }
-
-    /// Sends, and checks the answer against the document.
-    pub(crate) async fn send(&self, request: reqwest::RequestBuilder) -> Answered {
-        let request = request.build().expect("a request");
-        let (method, path) = (request.method().clone(), request.url().path().to_owned());
-        let response = self.app.http.execute(request).await.expect("an answer");
-        let answered = Answered {
-            status: response.status(),
-            headers: response.headers().clone(),
-            text: response.text().await.expect("a body"),
-        };
-        contract::check(&self.app.state.document, &method, &path, &answered);
-        answered
-    }
 }
