@@ -33,9 +33,19 @@ pub(crate) async fn show_ready(administration: &Administration, operator: &Admin
     say("  ready");
     if !has_admin(administration, operator).await? {
         say("There is no administrator yet. This makes one:");
-        say("  userhub create-admin --username NAME");
+        say(format_args!(
+            "  {} create-admin --username NAME",
+            invoked_as()
+        ));
     }
     Ok(())
+}
+
+/// What was typed to start this, so that the line can be pasted.
+fn invoked_as() -> String {
+    std::env::args()
+        .next()
+        .unwrap_or_else(|| env!("CARGO_PKG_NAME").to_owned())
 }
 
 async fn has_admin(administration: &Administration, operator: &Admin) -> Result<bool> {

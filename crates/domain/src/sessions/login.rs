@@ -84,14 +84,20 @@ impl Sessions {
         let mut record = proved.user.record().clone();
         record.last_login_at = Some(now);
         let user = User::from_record(record);
-        let pair = context.token_pair(&session, refresh_token, user).await?;
+        let pair = context
+            .token_pair(&session, refresh_token, user, now)
+            .await?;
 
         let unit = context.ports.store.begin().await?;
         if let Some(new) = &proved.rehashed {
             let old = &proved.credentials.password_hash;
             unit.users().rehash(id, old, new).await?;
         }
-        unit.users().record_login(id, now).await?;
+        if !unit.users().record_login(id, now).await? {
+            // Purged while the password was checked.
+            drop(unit);
+            return self.fail(origin, None, Unauthenticated::Credentials).await;
+        }
         unit.sessions().insert(&session).await?;
         unit.commit(&[event]).await?;
         Ok(pair)

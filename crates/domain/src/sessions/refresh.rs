@@ -46,7 +46,7 @@ impl Sessions {
             return match session.successor_again(&presented, &spent, grace, now)? {
                 Some(successor) => {
                     self.context
-                        .token_pair(session, successor, principal.user)
+                        .token_pair(session, successor, principal.user, now)
                         .await
                 }
                 None => self.end_family(origin, session).await,
@@ -64,16 +64,16 @@ impl Sessions {
         let context = &self.context;
         let lifetimes = &context.rules.policy().lifetimes;
         let entropy = context.ports.entropy.as_ref();
-        let (rotation, successor) =
-            principal
-                .session
-                .rotate(presented, lifetimes, context.now(), entropy)?;
+        let now = context.now();
+        let (rotation, successor) = principal
+            .session
+            .rotate(presented, lifetimes, now, entropy)?;
         let session = Session {
             expires_at: rotation.expires_at,
             ..principal.session.clone()
         };
         let pair = context
-            .token_pair(&session, successor, principal.user.clone())
+            .token_pair(&session, successor, principal.user.clone(), now)
             .await?;
         let unit = context.ports.store.begin().await?;
         if !unit.sessions().rotate(&rotation).await? {

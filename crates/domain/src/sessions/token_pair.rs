@@ -4,7 +4,7 @@ use chrono::{SubsecRound, TimeDelta};
 use secrecy::SecretString;
 
 use super::{AccessClaims, AccessTokenId, Session, SessionId};
-use crate::{error::Result, ports::Context, secret::RawToken, users::User};
+use crate::{clock::Timestamp, error::Result, ports::Context, secret::RawToken, users::User};
 
 /// An access token, and what gets the next one.
 #[derive(Debug, Clone)]
@@ -30,8 +30,8 @@ impl Context {
         session: &Session,
         refresh_token: RawToken,
         user: User,
+        now: Timestamp,
     ) -> Result<TokenPair> {
-        let now = self.now();
         let expires_in = self.rules.policy().lifetimes.access;
         // A JWT counts whole seconds.
         let issued_at = now.trunc_subsecs(0);

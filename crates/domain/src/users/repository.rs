@@ -124,11 +124,12 @@ pub trait UserWriter: Send + Sync {
     /// Raises `auth_version`: every session and handed-out token is void.
     async fn end_all_sessions(&self, id: UserId) -> Result<()>;
 
-    /// Notes a sign-in in `last_login_at`; touches nothing else.
-    async fn record_login(&self, id: UserId, at: Timestamp) -> Result<()>;
+    /// Notes a sign-in in `last_login_at`; touches nothing else. False where
+    /// there is no such user.
+    async fn record_login(&self, id: UserId, at: Timestamp) -> Result<bool>;
 
     /// Removes a deleted user with all that hangs on it, and the personal data
-    /// (address, user agent) in its audit events; false where there is no such
-    /// deleted user.
+    /// (address, user agent) in audit events about or by it; false where there
+    /// is no such deleted user.
     async fn purge(&self, id: UserId) -> Result<bool>;
 }

@@ -170,18 +170,21 @@ impl SessionReader for SqlStore {
         let this_token = Expr::col((spent::Entity, SpentColumn::SessionId))
             .equals((Entity, Column::Id))
             .and(SpentColumn::Hash.eq(bytes()));
+        // A hash is of one session at most. `IN` would make Postgres read every
+        // session.
         let spent_in = Query::select()
             .column(SpentColumn::SessionId)
             .from(spent::Entity)
             .and_where(SpentColumn::Hash.eq(bytes()))
-            .to_owned();
+            .take();
+        let spent_in = Expr::SubQuery(None, Box::new(spent_in.into()));
         let mut select = select_principals()
             .column_as(SpentColumn::Salt, "t_salt")
             .column_as(SpentColumn::SpentAt, "t_spent_at")
             .filter(
                 Condition::any()
                     .add(Column::RefreshHash.eq(bytes()))
-                    .add(Column::Id.in_subquery(spent_in)),
+                    .add(Expr::col((Entity, Column::Id)).eq(spent_in)),
             );
         QueryTrait::query(&mut select).join(JoinType::LeftJoin, spent::Entity, this_token);
         let Some(found) = self.row(TABLE, select.build(self.shared.backend)).await? else {

@@ -108,9 +108,14 @@ fn paged(filtered: Select<Entity>, query: &UserQuery, page: &PageRequest) -> Sel
         Direction::Ascending => (Order::Asc, NullOrdering::First),
         Direction::Descending => (Order::Desc, NullOrdering::Last),
     };
-    let ordered = filtered
-        .columns(COLUMNS)
-        .order_by_with_nulls(column, order.clone(), nulls)
+    let selected = filtered.columns(COLUMNS);
+    // Where there is no null, naming its place would only keep Postgres from
+    // using the index.
+    let sorted = match column {
+        Column::CreatedAt | Column::UpdatedAt => selected.order_by(column, order.clone()),
+        _ => selected.order_by_with_nulls(column, order.clone(), nulls),
+    };
+    let ordered = sorted
         .order_by(Column::Id, order)
         .limit(page.limit.get() as u64 + 1);
     match &page.start {

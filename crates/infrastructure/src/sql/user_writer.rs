@@ -2,11 +2,12 @@
 
 use async_trait::async_trait;
 use sea_orm::{
-    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait, Set, Statement,
-    sea_query::Expr,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait, Set,
+    Statement, sea_query::Expr,
 };
 use userhub_domain::{
     Error, Result,
+    audit::Actor,
     clock::Timestamp,
     error::Conflict,
     users::{

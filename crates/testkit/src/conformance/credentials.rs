@@ -2,7 +2,10 @@
 
 #![expect(missing_docs, reason = "the name of a check says what it checks")]
 
-use userhub_domain::users::{AuthVersion, SessionsAfter, User, UserKey, UserRecord};
+use userhub_domain::{
+    audit::Actor,
+    users::{AuthVersion, SessionsAfter, User, UserKey, UserRecord},
+};
 
 use super::{
     StoreFactory,
@@ -271,13 +274,17 @@ pub async fn events_of_the_purged_stay_without_personal_data(factory: &dyn Store
     store.insert([&gone, &other]).await;
     let about_gone = an_event(&entropy, gone.id, later(2));
     let about_other = an_event(&entropy, other.id, start());
-    store
-        .record(&[about_other.clone(), about_gone.clone()])
-        .await;
+    let mut by_gone = an_event(&entropy, other.id, later(1));
+    by_gone.actor = Actor::User(gone.id);
+    let all = [about_other.clone(), by_gone.clone(), about_gone.clone()];
+    store.record(&all).await;
     assert!(store.purge(gone.id).await);
-    let mut expected = about_gone;
-    expected.origin.address = None;
-    expected.origin.user_agent = None;
-    assert_eq!(expected.origin.request_id, an_origin().request_id);
-    assert_eq!(store.events().await, [expected, about_other]);
+    let expected = [about_gone, by_gone].map(|mut event| {
+        event.origin.address = None;
+        event.origin.user_agent = None;
+        assert_eq!(event.origin.request_id, an_origin().request_id);
+        event
+    });
+    let [about_gone, by_gone] = expected;
+    assert_eq!(store.events().await, [about_gone, by_gone, about_other]);
 }

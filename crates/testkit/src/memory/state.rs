@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use userhub_domain::{
     Error, Result,
-    audit::AuditEvent,
+    audit::{Actor, AuditEvent},
     error::{Conflict, Identifier},
     handed_out::HandedOutToken,
     secret::TokenHash,
@@ -102,7 +102,9 @@ impl State {
         self.users.remove(&id);
         self.sessions.retain(|_, one| one.session.user_id != id);
         self.tokens.retain(|_, one| one.user_id != id);
-        for event in self.events.iter_mut().filter(|one| one.subject == Some(id)) {
+        let is_theirs =
+            |event: &AuditEvent| event.subject == Some(id) || event.actor == Actor::User(id);
+        for event in self.events.iter_mut().filter(|one| is_theirs(one)) {
             event.origin.address = None;
             event.origin.user_agent = None;
         }

@@ -90,15 +90,16 @@ impl UserWriter for MemoryUnitOfWork {
         })
     }
 
-    async fn record_login(&self, id: UserId, at: Timestamp) -> Result<()> {
+    async fn record_login(&self, id: UserId, at: Timestamp) -> Result<bool> {
         self.write(|state| {
-            if let Some(stored) = state.user_mut(id) {
-                stored.user = User::from_record(UserRecord {
-                    last_login_at: Some(at),
-                    ..stored.user.record().clone()
-                });
-            }
-            Ok(())
+            let Some(stored) = state.user_mut(id) else {
+                return Ok(false);
+            };
+            stored.user = User::from_record(UserRecord {
+                last_login_at: Some(at),
+                ..stored.user.record().clone()
+            });
+            Ok(true)
         })
     }
 
