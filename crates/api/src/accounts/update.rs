@@ -33,7 +33,7 @@ pub(super) const PASSWORD_FLOW: &str = "is changed by POST /api/v1/auth/password
 pub(crate) struct UpdateUserBody {
     #[serde(default, deserialize_with = "three_state")]
     #[garde(skip)]
-    #[schema(value_type = Option<String>, min_length = 3, max_length = 32)]
+    #[schema(value_type = Option<String>, min_length = 3, max_length = 32, pattern = "^[A-Za-z][A-Za-z0-9._-]*$")]
     username: Change<String>,
     #[serde(default, deserialize_with = "three_state")]
     #[garde(skip)]
@@ -50,7 +50,7 @@ pub(crate) struct UpdateUserBody {
     /// A new address counts as unverified unless `email_verified` says otherwise.
     #[serde(default, deserialize_with = "three_state")]
     #[garde(skip)]
-    #[schema(value_type = Option<String>, max_length = 254)]
+    #[schema(value_type = Option<String>, max_length = 254, format = Email)]
     email: Change<String>,
     #[serde(default, deserialize_with = "three_state")]
     #[garde(skip)]
@@ -132,10 +132,13 @@ pub(super) fn refuse(
 #[utoipa::path(
     tag = "Users",
     operation_id = "updateUser",
-    request_body = UpdateUserBody,
+    request_body(content(
+        (UpdateUserBody = "application/json"),
+        (UpdateUserBody = "application/merge-patch+json"),
+    )),
     params(
         ("id" = String, Path, format = Uuid, description = "The user's id"),
-        ("If-Match" = Option<String>, Header, description = "Only this version", example = "\"1\""),
+        ("If-Match" = Option<String>, Header, nullable = false, description = "Only this version", example = "\"1\""),
     ),
     responses(
         (status = 200, description = "The user as it is now", body = UserView,
@@ -162,10 +165,14 @@ pub(crate) async fn update_user(
 #[utoipa::path(
     tag = "Users",
     operation_id = "replaceUser",
-    request_body = UpdateUserBody,
+    deprecated,
+    request_body(content(
+        (UpdateUserBody = "application/json"),
+        (UpdateUserBody = "application/merge-patch+json"),
+    )),
     params(
         ("id" = String, Path, format = Uuid, description = "The user's id"),
-        ("If-Match" = Option<String>, Header, description = "Only this version", example = "\"1\""),
+        ("If-Match" = Option<String>, Header, nullable = false, description = "Only this version", example = "\"1\""),
     ),
     responses(
         (status = 200, description = "The user as it is now", body = UserView,

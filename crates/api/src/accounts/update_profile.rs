@@ -29,7 +29,7 @@ use super::update::{PASSWORD_FLOW, refuse};
 pub(crate) struct UpdateProfileBody {
     #[serde(default, deserialize_with = "three_state")]
     #[garde(skip)]
-    #[schema(value_type = Option<String>, min_length = 3, max_length = 32)]
+    #[schema(value_type = Option<String>, min_length = 3, max_length = 32, pattern = "^[A-Za-z][A-Za-z0-9._-]*$")]
     username: Change<String>,
     #[serde(default, deserialize_with = "three_state")]
     #[garde(skip)]
@@ -89,8 +89,11 @@ impl UpdateProfileBody {
 #[utoipa::path(
     tag = "Account",
     operation_id = "updateMe",
-    request_body = UpdateProfileBody,
-    params(("If-Match" = Option<String>, Header, description = "Only this version", example = "\"1\"")),
+    request_body(content(
+        (UpdateProfileBody = "application/json"),
+        (UpdateProfileBody = "application/merge-patch+json"),
+    )),
+    params(("If-Match" = Option<String>, Header, nullable = false, description = "Only this version", example = "\"1\"")),
     responses(
         (status = 200, description = "The account as it is now", body = UserView,
             headers(("ETag" = String, description = "The version"))),
@@ -115,8 +118,12 @@ pub(crate) async fn update_me(
 #[utoipa::path(
     tag = "Account",
     operation_id = "replaceMe",
-    request_body = UpdateProfileBody,
-    params(("If-Match" = Option<String>, Header, description = "Only this version", example = "\"1\"")),
+    deprecated,
+    request_body(content(
+        (UpdateProfileBody = "application/json"),
+        (UpdateProfileBody = "application/merge-patch+json"),
+    )),
+    params(("If-Match" = Option<String>, Header, nullable = false, description = "Only this version", example = "\"1\"")),
     responses(
         (status = 200, description = "The account as it is now", body = UserView,
             headers(

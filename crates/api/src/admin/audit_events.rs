@@ -36,8 +36,8 @@ pub(crate) struct ListAuditEventsQuery {
     /// Before then.
     #[param(value_type = Option<DateTime<Utc>>, nullable = false)]
     to: Option<String>,
-    /// The most items, 20 unless given.
-    #[param(nullable = false, minimum = 1, maximum = 100)]
+    /// The most items.
+    #[param(nullable = false, minimum = 1, maximum = 100, default = 20)]
     limit: Option<i64>,
     /// The `next_cursor` of the page before, with the same filters.
     #[param(nullable = false)]

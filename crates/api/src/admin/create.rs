@@ -28,11 +28,11 @@ use crate::{
 pub(crate) struct CreateUserBody {
     /// 3 to 32 of `A-Z a-z 0-9 . _ -`, starting with a letter.
     #[garde(inner(length(max = 128)))]
-    #[schema(min_length = 3, max_length = 32)]
+    #[schema(min_length = 3, max_length = 32, pattern = "^[A-Za-z][A-Za-z0-9._-]*$")]
     username: Option<String>,
     /// An ASCII address; its domain may be punycode.
     #[garde(inner(length(max = 1024)))]
-    #[schema(max_length = 254)]
+    #[schema(max_length = 254, format = Email)]
     email: Option<String>,
     #[garde(inner(length(max = 1024)))]
     #[schema(max_length = 100)]

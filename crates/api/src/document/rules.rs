@@ -51,10 +51,11 @@ fn complete_operation(path: &str, operation: &mut Map<String, Value>) {
     let is_api = path.starts_with("/api/");
     let id = operation.get("operationId").and_then(Value::as_str);
     let is_public = !is_api || id.is_some_and(|id| PUBLIC.contains(&id));
-    let security = if is_public {
-        json!([])
-    } else {
-        json!([{ "bearer": [] }, { "oauth2": [] }])
+    let security = match id {
+        // Its access token or, instead, the refresh token in the body.
+        Some("logout") => json!([{}, { "bearer": [] }, { "oauth2": [] }]),
+        _ if is_public => json!([]),
+        _ => json!([{ "bearer": [] }, { "oauth2": [] }]),
     };
     operation.insert("security".to_owned(), security);
     let mut codes = Vec::new();

@@ -209,9 +209,7 @@ impl ApiError {
         };
         match &**error {
             Self::Domain(Error::Unauthenticated(_) | Error::Forbidden(_)) => "invalid_grant",
-            Self::Domain(Error::Invalid(Invalid::Violations(all)))
-                if is_another_grant(all) =>
-            {
+            Self::Domain(Error::Invalid(Invalid::Violations(all))) if is_another_grant(all) => {
                 "unsupported_grant_type"
             }
             Self::Domain(Error::Unavailable(_)) | Self::Refused(Refusal::TimedOut) => {

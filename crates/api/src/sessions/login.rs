@@ -9,6 +9,7 @@ use userhub_domain::{
 };
 use utoipa::ToSchema;
 
+use super::sign_in::sign_in;
 use crate::{
     http::{Answer, Body, RequestOrigin, SecretText},
     state::State,
@@ -91,6 +92,6 @@ pub(crate) async fn login(
     body: Body<LoginBody>,
 ) -> Answer<HttpResponse> {
     let command = body.read().await?.into_command(LoginBody::parse)?;
-    let pair = state.services.sessions.login(&origin.0, command).await?;
+    let pair = sign_in(&state, &origin, command).await?;
     Ok(HttpResponse::Ok().json(TokenPairView::from(pair)))
 }

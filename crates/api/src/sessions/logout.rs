@@ -30,8 +30,11 @@ pub(crate) struct LogoutBody {
 #[utoipa::path(
     tag = "Signing in",
     operation_id = "logout",
-    request_body = Option<LogoutBody>,
-    responses((status = 204, description = "Signed out")),
+    request_body = LogoutBody,
+    responses(
+        (status = 204, description = "Signed out"),
+        (status = 401, description = "Neither an access token nor a refresh token was sent, or the access token is not valid"),
+    ),
 )]
 #[post("/auth/logout")]
 pub(crate) async fn logout(

@@ -10,8 +10,9 @@ use userhub_domain::{
 };
 use utoipa::ToSchema;
 
+use super::sign_in::sign_in;
 use crate::{
-    http::{Answer, FormBody, RequestOrigin, SecretText},
+    http::{Answer, FormBody, Problem, RequestOrigin, SecretText},
     state::State,
     views::TokenPairView,
 };
@@ -23,22 +24,44 @@ use crate::{
     "grant_type": "password", "username": "alice", "password": "plum-orchard-velvet-7",
 }))]
 pub(crate) struct TokenForm {
-    /// `password` or `refresh_token`
+    /// Which way.
     #[garde(skip)]
-    #[schema(required = true, nullable = false, value_type = String)]
+    #[schema(required = true, nullable = false, value_type = GrantType, inline)]
     grant_type: Option<String>,
     /// A username or an e-mail address, with `password`.
     #[garde(inner(length(max = 1024)))]
-    #[schema(nullable = false, value_type = String)]
+    #[schema(required = false, nullable = false, value_type = String)]
     username: Option<String>,
     /// With `password`.
     #[garde(skip)]
-    #[schema(nullable = false, value_type = String, format = Password)]
+    #[schema(required = false, nullable = false, value_type = String, format = Password)]
     password: Option<SecretText>,
     /// With `refresh_token`.
     #[garde(skip)]
-    #[schema(nullable = false, value_type = String)]
+    #[schema(required = false, nullable = false, value_type = String)]
     refresh_token: Option<SecretText>,
+}
+
+/// The ways to get tokens.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "it only describes the member")]
+pub(crate) enum GrantType {
+    Password,
+    RefreshToken,
+}
+
+/// A problem in the words of RFC 6749 besides.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it only describes the answer")]
+pub(crate) struct TokenProblem {
+    #[serde(flatten)]
+    problem: Problem,
+    /// The code of RFC 6749, section 5.2.
+    #[schema(example = "invalid_grant")]
+    error: String,
+    /// The same as `detail`.
+    error_description: String,
 }
 
 /// What is asked for.
@@ -91,11 +114,12 @@ fn required(field: &'static str) -> Violations {
     tag = "Signing in",
     operation_id = "issueToken",
     request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
-    security(()),
     responses(
         (status = 200, description = "The tokens", body = TokenPairView),
-        (status = 400, description = "The form is not one, or the grant is not valid"),
-        (status = 403, description = "The e-mail address has yet to be verified"),
+        (status = 400, description = "The form is not one, or the grant is not valid",
+            body = TokenProblem, content_type = "application/problem+json"),
+        (status = 403, description = "The e-mail address has yet to be verified",
+            body = TokenProblem, content_type = "application/problem+json"),
     ),
 )]
 #[post("/auth/token")]
@@ -114,10 +138,9 @@ async fn issue(
     origin: RequestOrigin,
     form: FormBody<TokenForm>,
 ) -> Answer<HttpResponse> {
-    let sessions = &state.services.sessions;
     let pair = match form.read().await?.into_command(TokenForm::parse)? {
-        Grant::Password(command) => sessions.login(&origin.0, command).await?,
-        Grant::RefreshToken(token) => sessions.refresh(&origin.0, &token).await?,
+        Grant::Password(command) => sign_in(state, &origin, command).await?,
+        Grant::RefreshToken(token) => state.services.sessions.refresh(&origin.0, &token).await?,
     };
     Ok(HttpResponse::Ok().json(TokenPairView::from(pair)))
 }

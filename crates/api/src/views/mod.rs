@@ -12,7 +12,9 @@ mod user;
 pub use answers::{created, with_etag};
 pub use audit::{AuditEventPage, AuditEventView};
 pub use session::{SessionList, SessionView};
-pub use settings::{PasswordSettings, RegistrationSettings, SettingsView};
+pub use settings::{
+    PasswordSettings, RegistrationMode, RegistrationSettings, SettingsView, VerificationMode,
+};
 pub use time::Time;
 pub use tokens::{PasswordResetView, TokenPairView};
 pub use user::{RoleName, StatusName, UserPage, UserView, user_path};

@@ -21,13 +21,31 @@ pub struct SettingsView {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RegistrationSettings {
     /// `open`, or `closed`: an administrator makes accounts.
-    #[schema(example = "open")]
-    pub mode: &'static str,
+    pub mode: RegistrationMode,
     /// `off`, or `required`: the address must be verified before its owner can sign in.
-    #[schema(example = "off")]
-    pub verification: &'static str,
+    pub verification: VerificationMode,
     /// What must be given besides a username or an e-mail address.
     pub required: Vec<&'static str>,
+}
+
+/// Whether people may register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RegistrationMode {
+    /// Anybody may.
+    Open,
+    /// Administrators make accounts.
+    Closed,
+}
+
+/// Whether e-mail addresses must be verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum VerificationMode {
+    /// They need not be.
+    Off,
+    /// Before their owners can sign in.
+    Required,
 }
 
 /// What a new password must be.
@@ -49,10 +67,14 @@ impl From<&Policy> for SettingsView {
         let registration = &policy.registration;
         Self {
             registration: RegistrationSettings {
-                mode: if registration.open { "open" } else { "closed" },
+                mode: if registration.open {
+                    RegistrationMode::Open
+                } else {
+                    RegistrationMode::Closed
+                },
                 verification: match registration.verification {
-                    Verification::Off => "off",
-                    Verification::Required => "required",
+                    Verification::Off => VerificationMode::Off,
+                    Verification::Required => VerificationMode::Required,
                 },
                 required: registration
                     .required
