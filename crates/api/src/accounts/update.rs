@@ -165,7 +165,6 @@ pub(crate) async fn update_user(
 #[utoipa::path(
     tag = "Users",
     operation_id = "replaceUser",
-    deprecated,
     request_body(content(
         (UpdateUserBody = "application/json"),
         (UpdateUserBody = "application/merge-patch+json"),

@@ -118,7 +118,6 @@ pub(crate) async fn update_me(
 #[utoipa::path(
     tag = "Account",
     operation_id = "replaceMe",
-    deprecated,
     request_body(content(
         (UpdateProfileBody = "application/json"),
         (UpdateProfileBody = "application/merge-patch+json"),

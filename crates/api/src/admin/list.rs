@@ -48,7 +48,7 @@ pub(crate) struct ListUsersQuery {
     #[param(nullable = false, minimum = 0, maximum = 4_294_967_295_i64, default = 0)]
     offset: Option<i64>,
     /// The older name of `offset`.
-    #[param(nullable = false, minimum = 0, maximum = 4_294_967_295_i64, deprecated)]
+    #[param(nullable = false, minimum = 0, maximum = 4_294_967_295_i64)]
     skip: Option<i64>,
     /// The `next_cursor` of the page before, with the same filters and order.
     #[param(nullable = false)]

@@ -21,6 +21,9 @@ pub(crate) const PUBLIC: [&str; 7] = [
     "resetPassword",
 ];
 
+/// The older name of a parameter, still understood.
+const DEPRECATED_PARAMETER: &str = "skip";
+
 /// Completes the collected document.
 pub(super) fn complete(document: &mut Value, settings: &ApiSettings) {
     if let Some(info) = document.get_mut("info").and_then(Value::as_object_mut) {
@@ -49,15 +52,19 @@ pub(super) fn complete(document: &mut Value, settings: &ApiSettings) {
 
 fn complete_operation(path: &str, operation: &mut Map<String, Value>) {
     let is_api = path.starts_with("/api/");
-    let id = operation.get("operationId").and_then(Value::as_str);
-    let is_public = !is_api || id.is_some_and(|id| PUBLIC.contains(&id));
-    let security = match id {
+    let id = operation
+        .get("operationId")
+        .and_then(Value::as_str)
+        .map(str::to_owned);
+    let is_public = !is_api || id.as_deref().is_some_and(|id| PUBLIC.contains(&id));
+    let security = match id.as_deref() {
         // Its access token or, instead, the refresh token in the body.
         Some("logout") => json!([{}, { "bearer": [] }, { "oauth2": [] }]),
         _ if is_public => json!([]),
         _ => json!([{ "bearer": [] }, { "oauth2": [] }]),
     };
     operation.insert("security".to_owned(), security);
+    mark_deprecated(operation);
     let mut codes = Vec::new();
     if operation.contains_key("requestBody") {
         codes.extend([
@@ -65,10 +72,11 @@ fn complete_operation(path: &str, operation: &mut Map<String, Value>) {
             "body_timeout",
             "body_too_large",
             "unsupported_media_type",
-            "validation_failed",
         ]);
     }
-    if has_query(operation) {
+    // RFC 6749 has 400 for whatever is wrong with a request for tokens.
+    let has_body = operation.contains_key("requestBody") && id.as_deref() != Some("issueToken");
+    if has_body || has_query(operation) {
         codes.push("validation_failed");
     }
     if is_api && !is_public {
@@ -90,6 +98,29 @@ fn complete_operation(path: &str, operation: &mut Map<String, Value>) {
     }
     for (status, response) in responses.iter_mut() {
         complete_response(status, response);
+    }
+}
+
+/// An operation is deprecated where its answers say so.
+fn mark_deprecated(operation: &mut Map<String, Value>) {
+    let says_so = operation
+        .get("responses")
+        .and_then(Value::as_object)
+        .is_some_and(|all| {
+            all.values()
+                .any(|one| one.pointer("/headers/Deprecation").is_some())
+        });
+    if says_so {
+        operation.insert("deprecated".to_owned(), true.into());
+    }
+    let parameters = operation
+        .get_mut("parameters")
+        .and_then(Value::as_array_mut);
+    for parameter in parameters.into_iter().flatten() {
+        let is_old = parameter.get("name").and_then(Value::as_str) == Some(DEPRECATED_PARAMETER);
+        if let Some(parameter) = parameter.as_object_mut().filter(|_| is_old) {
+            parameter.insert("deprecated".to_owned(), true.into());
+        }
     }
 }
 

@@ -26,7 +26,7 @@ use crate::{
 pub(crate) struct TokenForm {
     /// Which way.
     #[garde(skip)]
-    #[schema(required = true, nullable = false, value_type = GrantType, inline)]
+    #[schema(required = true, nullable = false, value_type = GrantType)]
     grant_type: Option<String>,
     /// A username or an e-mail address, with `password`.
     #[garde(inner(length(max = 1024)))]
