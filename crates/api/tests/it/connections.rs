@@ -36,19 +36,27 @@ async fn ambiguous_framing_is_refused() {
         "Content-Length: 4, 4\r\n\r\nabcd",
         "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
     ] {
-        let head = "POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+        let head =
+            "POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
         let answer = exchange(&app, format!("{head}{framing}").as_bytes()).await;
         assert!(answer.starts_with("HTTP/1.1 400"), "{framing:?}: {answer}");
-        assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{framing:?}: {answer}");
+        assert_eq!(
+            answer.matches("HTTP/1.1 ").count(),
+            1,
+            "{framing:?}: {answer}"
+        );
     }
 }
 
 #[tokio::test]
 async fn a_slow_head_is_dropped() {
-    let app = TestApp::new().await;
+    let app = TestApp::impatient().await;
     let started = Instant::now();
     let answer = exchange(&app, b"GET /health/live HTTP/1.1\r\nHost: x\r\nX-Slow: ").await;
-    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408"), "{answer}");
+    assert!(
+        answer.is_empty() || answer.starts_with("HTTP/1.1 408"),
+        "{answer}"
+    );
     assert!(started.elapsed() < Duration::from_secs(5));
 }
 
@@ -65,8 +73,15 @@ async fn a_slow_body_is_dropped() {
         b"POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
     )
     .await;
-    assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("body_timeout"), "{answer}");
-    assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
+    assert!(
+        answer.starts_with("HTTP/1.1 408") && answer.contains("body_timeout"),
+        "{answer}"
+    );
+    assert!(
+        started.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        started.elapsed()
+    );
 }
 
 #[tokio::test]
@@ -78,5 +93,8 @@ async fn endless_chunks_are_refused_early() {
         request.extend_from_slice(chunk.as_bytes());
     }
     let answer = exchange(&app, &request).await;
-    assert!(answer.starts_with("HTTP/1.1 413") && answer.contains("body_too_large"), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 413") && answer.contains("body_too_large"),
+        "{answer}"
+    );
 }

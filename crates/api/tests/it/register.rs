@@ -4,25 +4,20 @@ use serde_json::{Value, json};
 use userhub_api::ApiSettings;
 use userhub_domain::{
     audit::{Actor, EventKind},
-    policy::{Policy, RequiredMember, Verification},
-    users::{Role, UserId},
+    policy::{Policy, RequiredMember},
+    users::Role,
 };
-use userhub_testkit::{UserBuilder, a_user};
+use userhub_testkit::UserBuilder;
 
 use crate::{
     backend::on_every_store,
-    test_app::{Answered, PASSWORD, TestApp},
+    test_app::{Answered, PASSWORD, TestApp, id_of},
 };
 
 const REGISTER: &str = "/api/v1/auth/register";
 
 async fn register(app: &TestApp, body: Value) -> Answered {
     app.anonymous().post(REGISTER, body).await
-}
-
-fn id_of(user: &Value) -> UserId {
-    let text = user["id"].as_str().expect("an id");
-    UserId::parse(text).expect("a UUID")
 }
 
 async fn a_new_account_is_answered_as_it_was_made(app: TestApp) {
@@ -344,26 +339,4 @@ async fn members_can_be_required() {
             ("phone_number", "required"),
             ("username", "required"),
         ]);
-}
-
-#[tokio::test]
-async fn an_unverified_address_cannot_sign_in_where_that_is_required() {
-    let mut policy = Policy::default();
-    policy.registration.verification = Verification::Required;
-    let app = TestApp::with(ApiSettings::default(), policy).await;
-    let user = a_user();
-    app.add(&user).await;
-    let email = user.email.as_ref().expect("an address").as_str();
-    let login = |password| json!({"email": email, "password": password});
-    let client = app.anonymous();
-    let answer = client
-        .post("/api/v1/auth/login", login("wrong-password"))
-        .await;
-    answer.refused(401, "invalid_credentials");
-    let answer = client.post("/api/v1/auth/login", login(PASSWORD)).await;
-    answer.refused(403, "email_not_verified");
-    assert_eq!(
-        app.kinds_about(user.id).await,
-        ["session.failed", "session.failed"]
-    );
 }

@@ -72,7 +72,24 @@ impl TestApp {
         Self::start(Backend::Memory, settings, policy).await
     }
 
+    /// Drops whoever takes more than a second to send the head of a request.
+    pub(crate) async fn impatient() -> Self {
+        let head_timeout = Duration::from_secs(1);
+        let chosen = (ApiSettings::default(), Policy::default());
+        Self::listen(Backend::Memory, chosen, head_timeout).await
+    }
+
     async fn start(backend: Backend, settings: ApiSettings, policy: Policy) -> Self {
+        // Machines that run tests can be busy.
+        let head_timeout = Duration::from_secs(60);
+        Self::listen(backend, (settings, policy), head_timeout).await
+    }
+
+    async fn listen(
+        backend: Backend,
+        (settings, policy): (ApiSettings, Policy),
+        head_timeout: Duration,
+    ) -> Self {
         let storage = Storage::new(backend).await;
         let store = storage.store().await;
         let clock = FixedClock::new();
@@ -92,7 +109,7 @@ impl TestApp {
         let address = listener.local_addr().expect("an address");
         let options = ServerOptions {
             workers: Some(2),
-            head_timeout: Duration::from_secs(1),
+            head_timeout,
             ..ServerOptions::default()
         };
         let server = serve_with(state.clone(), listener, &options, faults).expect("a server");
@@ -226,6 +243,22 @@ impl Drop for TestApp {
     fn drop(&mut self) {
         drop(self.server.stop(false));
     }
+}
+
+/// Where a user is.
+pub(crate) fn path_of(user: &User) -> String {
+    format!("/api/v1/users/{}", user.id)
+}
+
+/// The id of a user that was answered.
+pub(crate) fn id_of(user: &Value) -> UserId {
+    let text = user["id"].as_str().expect("an id");
+    UserId::parse(text).expect("a UUID")
+}
+
+/// A member that is a text.
+pub(crate) fn text<'a>(value: &'a Value, member: &str) -> &'a str {
+    value[member].as_str().expect("a text")
 }
 
 /// Routes that fail in ways that no real one should.
