@@ -191,7 +191,7 @@ pub async fn identifiers_of_the_deleted_are_free(factory: &dyn StoreFactory) {
     let second = somebody_with_everything().deleted().build();
     let living = somebody_with_everything().build();
     assert_eq!(store.users().taken_identifiers(&living).await.unwrap(), []);
-    store.insert([&first, &second, &living]).await;
+    store.insert([&first, &living, &second]).await;
     let found = store.users().find(&username("taken")).await.unwrap();
     assert_eq!(found, Some(living));
 }
