@@ -39,13 +39,18 @@ pub(crate) struct ListUsersQuery {
     #[param(value_type = Option<DateTime<Utc>>, nullable = false)]
     created_to: Option<String>,
     /// The order; `-` in front turns it. Null is the smallest value.
-    #[param(value_type = Option<UserOrder>, nullable = false, inline, default = "created_at")]
+    #[param(value_type = Option<UserOrder>, nullable = false, default = "created_at")]
     sort: Option<String>,
     /// The most items.
     #[param(nullable = false, minimum = 1, maximum = 100, default = 20)]
     limit: Option<i64>,
     /// Skip so many items.
-    #[param(nullable = false, minimum = 0, maximum = 4_294_967_295_i64, default = 0)]
+    #[param(
+        nullable = false,
+        minimum = 0,
+        maximum = 4_294_967_295_i64,
+        default = 0
+    )]
     offset: Option<i64>,
     /// The older name of `offset`.
     #[param(nullable = false, minimum = 0, maximum = 4_294_967_295_i64)]

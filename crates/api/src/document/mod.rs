@@ -9,6 +9,7 @@ use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
 
 use crate::{
+    admin::list::UserOrder,
     http::{FieldError, Problem},
     routes,
     settings::ApiSettings,
@@ -31,7 +32,7 @@ use crate::{
         (name = "Administration", description = "What only administrators do"),
         (name = "System", description = "Health, metrics, keys and documentation"),
     ),
-    components(schemas(Problem, FieldError)),
+    components(schemas(Problem, FieldError, UserOrder)),
 )]
 struct Base;
 

@@ -65,6 +65,14 @@ fn complete_operation(path: &str, operation: &mut Map<String, Value>) {
     };
     operation.insert("security".to_owned(), security);
     mark_deprecated(operation);
+    if id.as_deref() == Some("logout")
+        && let Some(body) = operation
+            .get_mut("requestBody")
+            .and_then(Value::as_object_mut)
+    {
+        // An access token alone is enough.
+        body.insert("required".to_owned(), false.into());
+    }
     let mut codes = Vec::new();
     if operation.contains_key("requestBody") {
         codes.extend([
