@@ -1,5 +1,6 @@
 //! Pages of lists: limits, offsets and cursors.
 
+use chrono::Datelike;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -194,7 +195,12 @@ impl Cursor {
             b'n' if value.is_empty() => SortKey::Time(None),
             b't' => {
                 let micros = i64::from_be_bytes(value.try_into().ok()?);
-                SortKey::Time(Some(Timestamp::from_timestamp_micros(micros)?))
+                let at = Timestamp::from_timestamp_micros(micros)?;
+                // Beyond these years not every store has times.
+                if !(1..=9999).contains(&at.year()) {
+                    return None;
+                }
+                SortKey::Time(Some(at))
             }
             b'N' if value.is_empty() => SortKey::Text(None),
             b's' => {
@@ -256,6 +262,19 @@ mod tests {
             assert_eq!(Cursor::parse(&text, list).as_ref(), Ok(&cursor));
             assert!(Cursor::parse(&text, ListFingerprint::of(&"other")).is_err());
         }
+    }
+
+    #[test]
+    fn a_time_that_no_store_can_hold_is_refused() {
+        let list = ListFingerprint::of(&"list");
+        let year = |year| {
+            let day = chrono::NaiveDate::from_ymd_opt(year, 6, 1).expect("a day");
+            let at = Some(day.and_time(chrono::NaiveTime::MIN).and_utc());
+            let forged = Cursor::after(list, SortKey::Time(at), Uuid::nil());
+            Cursor::parse(&forged.encode(), list).is_ok()
+        };
+        assert!(year(1) && year(9999));
+        assert!(!year(0) && !year(-5000) && !year(10_000) && !year(-200_000));
     }
 
     proptest! {
