@@ -29,7 +29,7 @@ pub(crate) struct Subject {
 
 /// Everything, on both databases.
 pub(crate) fn all(options: &Options) -> Result<Report> {
-    let mut report = Report::new(machine());
+    let mut report = Report::new(machine()?);
     let file = options.work.join("userhub.db");
     let sqlite = Installation::new(
         &options.work,
@@ -99,8 +99,8 @@ fn starts(report: &mut Report, installation: &Installation) -> Result<()> {
     Ok(())
 }
 
-/// What it was measured on.
-fn machine() -> Vec<String> {
+/// What it was measured on, and whether it had other work to do.
+fn machine() -> Result<Vec<String>> {
     let processor = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = processor
         .lines()
@@ -110,10 +110,12 @@ fn machine() -> Vec<String> {
         });
     let cores = thread::available_parallelism().map_or(0, usize::from);
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    vec![
-        format!("{model}, {cores} cores, for server, database and load generator together"),
+    let busy = process::busy_share(Duration::from_secs(2))? * 100.0;
+    Ok(vec![
+        format!("{model}, {cores} cores for server, database and load generator together"),
+        format!("{busy:.0} % busy with other work before the start"),
         format!("Linux {}", kernel.trim()),
         tools::version("pgbench"),
         tools::version("wrk"),
-    ]
+    ])
 }

@@ -5,6 +5,8 @@ use std::{
     io::Write,
     path::Path,
     process::{Child, Command, ExitStatus},
+    thread,
+    time::Duration,
 };
 
 use crate::Result;
@@ -21,6 +23,32 @@ pub(crate) fn cpu_seconds(pid: &str) -> Result<f64> {
     let mut next =
         || -> Result<f64> { Ok(times.next().ok_or("/proc/PID/stat is short")?.parse()?) };
     Ok((next()? + next()?) / TICKS_PER_SECOND)
+}
+
+/// Which share of the whole machine's time is spent on anything, from 0 to 1.
+pub(crate) fn busy_share(watched: Duration) -> Result<f64> {
+    let (idle_before, all_before) = machine_times()?;
+    thread::sleep(watched);
+    let (idle, all) = machine_times()?;
+    Ok(1.0 - (idle - idle_before) / (all - all_before))
+}
+
+/// Idle and all times of all cores, in any unit.
+fn machine_times() -> Result<(f64, f64)> {
+    let stat = fs::read_to_string("/proc/stat")?;
+    let times: Vec<f64> = stat
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .split_whitespace()
+        // Those of guests, at the end, are part of the first two already.
+        .skip(1)
+        .take(8)
+        .map(str::parse)
+        .collect::<std::result::Result<_, _>>()?;
+    // Idle, and waiting for a disk.
+    let idle = times.iter().skip(3).take(2).sum();
+    Ok((idle, times.iter().sum()))
 }
 
 /// Resident memory now, in MiB.

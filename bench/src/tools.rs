@@ -107,7 +107,13 @@ pub(crate) fn version(program: &str) -> String {
         .output();
     let text = output.map(|output| output.stdout).unwrap_or_default();
     let text = String::from_utf8_lossy(&text).into_owned();
-    text.lines().next().unwrap_or_default().trim().to_owned()
+    let first = text.lines().next().unwrap_or_default();
+    first
+        .split('[')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_owned()
 }
 
 fn output_of(command: &mut Command) -> Result<String> {
