@@ -16,7 +16,11 @@ use super::{
 use crate::{UserBuilder, a_user};
 
 /// Runs so many callers at once, by turns on two stores of one database.
-async fn race<T, F>(stores: &[Bench; 2], callers: usize, call: impl Fn(Bench, u64) -> F) -> Vec<T>
+pub(super) async fn race<T, F>(
+    stores: &[Bench; 2],
+    callers: usize,
+    call: impl Fn(Bench, u64) -> F,
+) -> Vec<T>
 where
     T: Send + 'static,
     F: Future<Output = T> + Send + 'static,
@@ -50,6 +54,33 @@ pub async fn one_address_is_given_to_one_of_many(factory: &dyn StoreFactory) {
     assert_eq!((won.len(), lost.len()), (1, 15));
     for refused in lost {
         assert_eq!(taken(refused), [Identifier::Email]);
+    }
+}
+
+pub async fn a_name_goes_to_an_insert_or_to_an_update(factory: &dyn StoreFactory) {
+    let stores = Bench::open_two(factory).await;
+    let renamed: Vec<User> = (0..8).map(|_| a_user()).collect();
+    stores[0].insert(&renamed).await;
+    let results = race(&stores, 16, |store, number| {
+        let wanted = UserBuilder::new().username("Wanted").build();
+        let before = renamed.get(usize::try_from(number).unwrap()).cloned();
+        async move {
+            let Some(before) = before else {
+                return store.try_insert(&wanted).await;
+            };
+            let after = changed(&before, |record| {
+                record.username.clone_from(&wanted.username)
+            });
+            store
+                .update(&after, before.version, SessionsAfter::Keep)
+                .await
+        }
+    })
+    .await;
+    let (won, lost): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
+    assert_eq!((won.len(), lost.len()), (1, 15));
+    for refused in lost {
+        assert_eq!(taken(refused), [Identifier::Username]);
     }
 }
 

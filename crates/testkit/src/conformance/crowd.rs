@@ -5,8 +5,8 @@ use chrono::TimeDelta;
 use userhub_domain::{
     page::PageStart,
     users::{
-        Direction, EmailAddress, PersonName, Role, SearchText, User, UserId, UserQuery, UserRecord,
-        Username,
+        Direction, EmailAddress, PersonName, Role, SearchText, Status, User, UserId, UserQuery,
+        UserRecord, UserSort, Username,
     },
 };
 use uuid::Uuid;
@@ -42,6 +42,14 @@ const NAMES: [&str; 24] = [
 ];
 const USERNAMES: [&str; 8] = ["Ann", "bob", "BOB", "a_b", "a.b", "a-b", "Zed", "zed"];
 const ADDRESSES: [&str; 8] = ["Ann", "100%", "o'brien", "a_b", "A.b", "x+y", "{z}", "Zed"];
+
+pub(super) const SORTS: [UserSort; 5] = [
+    UserSort::CreatedAt,
+    UserSort::UpdatedAt,
+    UserSort::LastLoginAt,
+    UserSort::Username,
+    UserSort::Email,
+];
 
 /// So many users, among them the living, the suspended and the deleted. Times
 /// repeat often and have no, three or six digits after the point.
@@ -86,6 +94,27 @@ fn somebody(chance: &SeededEntropy, number: u64) -> User {
             };
         })
         .build()
+}
+
+/// Any filters and any order, some of them of no use together.
+pub(super) fn any_query(chance: &SeededEntropy) -> UserQuery {
+    const WORDS: [&str; 8] = ["a", "ann", "%", "_", "example.org", "1", "\u{e5}ng", "o'"];
+    let index = |end: usize| usize::try_from(chance.below(end.try_into().unwrap())).unwrap();
+    let one_in = |n| chance.below(n) == 0;
+    let statuses = [Status::Active, Status::Suspended, Status::Deleted];
+    let moment = |from: i64| {
+        start() + TimeDelta::milliseconds(from + 500 * i64::try_from(index(10)).unwrap())
+    };
+    UserQuery {
+        search: one_in(2).then(|| SearchText::parse(WORDS[index(8)]).unwrap()),
+        role: one_in(4).then(|| [Role::User, Role::Admin][index(2)]),
+        status: one_in(2).then(|| statuses[index(3)]),
+        email_verified: one_in(4).then(|| one_in(2)),
+        created_from: one_in(3).then(|| moment(0)),
+        created_to: one_in(3).then(|| moment(5000)),
+        sort: SORTS[index(SORTS.len())],
+        direction: [Direction::Ascending, Direction::Descending][index(2)],
+    }
 }
 
 pub(super) fn searching(text: &str) -> UserQuery {

@@ -6,18 +6,11 @@ use userhub_domain::users::{Direction, Role, Status, User, UserId, UserQuery, Us
 
 use super::{
     StoreFactory,
-    crowd::{crowd, expected, ids, searching, walk},
+    crowd::{SORTS, any_query, crowd, expected, ids, searching, walk},
     steps::{Bench, later, start},
 };
-use crate::UserBuilder;
+use crate::{SeededEntropy, UserBuilder};
 
-const SORTS: [UserSort; 5] = [
-    UserSort::CreatedAt,
-    UserSort::UpdatedAt,
-    UserSort::LastLoginAt,
-    UserSort::Username,
-    UserSort::Email,
-];
 const DIRECTIONS: [Direction; 2] = [Direction::Ascending, Direction::Descending];
 
 pub async fn every_order_agrees_with_the_domain(factory: &dyn StoreFactory) {
@@ -102,6 +95,25 @@ pub async fn every_filter_agrees_with_the_domain(factory: &dyn StoreFactory) {
         assert!(!wanted.is_empty(), "{query:?}");
         assert_eq!(ids(&store, &query).await, wanted, "{query:?}");
     }
+}
+
+/// A property over random filters, orders and page sizes; what fails is
+/// printed, and is the same in every run.
+pub async fn any_list_agrees_with_the_domain(factory: &dyn StoreFactory) {
+    let store = Bench::open(factory).await;
+    let users = crowd(120);
+    store.insert(&users).await;
+    let chance = SeededEntropy::new(11);
+    let mut longest = 0;
+    for _ in 0..80 {
+        let query = any_query(&chance);
+        let limit = 1 + i64::try_from(chance.below(40)).unwrap();
+        let wanted = expected(&users, &query);
+        longest = longest.max(wanted.len());
+        let found = walk(&store, &query, limit).await;
+        assert_eq!(found, wanted, "{query:?}, {limit} on a page");
+    }
+    assert!(longest > 50, "the lists are long enough to have pages");
 }
 
 pub async fn nothing_sorts_before_everything(factory: &dyn StoreFactory) {

@@ -4,15 +4,15 @@
 
 use userhub_domain::{
     page::{PageLimit, PageRequest, PageStart},
-    users::{SessionsAfter, Status, User, UserQuery, UserSort},
+    users::{Direction, SessionsAfter, Status, User, UserQuery, UserSort},
 };
 
 use super::{
     StoreFactory,
-    crowd::{crowd, expected, searching},
+    crowd::{SORTS, crowd, expected, searching},
     steps::{Bench, first, later},
 };
-use crate::UserBuilder;
+use crate::{SeededEntropy, UserBuilder};
 
 pub async fn cursors_hold_while_rows_come_and_go(factory: &dyn StoreFactory) {
     let store = Bench::open(factory).await;
@@ -45,6 +45,62 @@ pub async fn cursors_hold_while_rows_come_and_go(factory: &dyn StoreFactory) {
     let seen: Vec<_> = page.items.iter().map(|user| user.id).collect();
     assert_eq!(seen, [users[3].id, between.id, users[4].id, users[6].id]);
     assert_eq!(page.total, Some(8));
+}
+
+pub async fn a_walk_sees_every_row_that_stays_once(factory: &dyn StoreFactory) {
+    let store = Bench::open(factory).await;
+    let mut crowd = crowd(90);
+    crowd.retain(|user| user.deleted_at.is_none());
+    let (newcomers, users) = crowd.split_at(25);
+    store.insert(users).await;
+    let chance = SeededEntropy::new(5);
+    let (mut newcomers, mut gone) = (newcomers.iter(), Vec::new());
+    for sort in SORTS {
+        let direction =
+            [Direction::Ascending, Direction::Descending][usize::from(chance.below(2) == 1)];
+        let query = UserQuery {
+            sort,
+            direction,
+            ..UserQuery::default()
+        };
+        let (mut request, mut seen) = (first(7), Vec::new());
+        loop {
+            let page = store.users().list(&query, &request).await.unwrap();
+            seen.extend(page.items.iter().map(|user| user.id));
+            assert!(seen.len() <= 200, "the cursors lead in a circle");
+            let Some(next) = page.next else { break };
+            request.start = PageStart::After(next);
+            // Between two pages somebody comes and somebody goes for good.
+            store.insert(newcomers.next()).await;
+            let place = usize::try_from(chance.below(users.len().try_into().unwrap())).unwrap();
+            let leaver = &users[place];
+            if !gone.contains(&leaver.id) && gone.len() < users.len() / 2 {
+                let mut deleted = leaver.clone();
+                deleted.delete(later(500));
+                store
+                    .update(&deleted, leaver.version, SessionsAfter::End)
+                    .await
+                    .unwrap();
+                assert!(store.purge(leaver.id).await);
+                gone.push(leaver.id);
+            }
+        }
+        let stayed = users
+            .iter()
+            .filter(|user| !gone.contains(&user.id))
+            .cloned();
+        let wanted = expected(&stayed.collect::<Vec<_>>(), &query);
+        let kept: Vec<_> = seen
+            .iter()
+            .copied()
+            .filter(|id| wanted.contains(id))
+            .collect();
+        assert_eq!(kept, wanted, "{query:?}");
+        seen.sort_unstable();
+        let all = seen.len();
+        seen.dedup();
+        assert_eq!(seen.len(), all, "nobody is seen twice: {query:?}");
+    }
 }
 
 pub async fn pages_start_at_an_offset(factory: &dyn StoreFactory) {

@@ -4,17 +4,23 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
 use userhub_domain::{
     clock::Timestamp,
+    handed_out::HandedOutToken,
+    sessions::Session,
     users::{Metadata, Role, SessionsAfter, User, UserId, UserKey, Version},
 };
 use uuid::Uuid;
 
 use super::{
     StoreFactory,
-    steps::{Bench, changed, code, later, start},
+    steps::{
+        Bench, a_reset_token, a_rotation, a_session, an_event, changed, code, later, start,
+        token_hash,
+    },
 };
-use crate::{UserBuilder, a_user};
+use crate::{SeededEntropy, UserBuilder, a_user};
 
 fn a_user_of_extremes() -> User {
     let metadata: BTreeMap<String, String> = (0..50)
@@ -142,4 +148,54 @@ pub async fn the_longest_deleted_are_listed_first(factory: &dyn StoreFactory) {
     assert_eq!(list(later(40), 10).await, [first.id, second.id, third.id]);
     assert_eq!(list(later(40), 2).await, [first.id, second.id]);
     assert_eq!(list(start(), 10).await, []);
+}
+
+pub async fn times_keep_their_microseconds(factory: &dyn StoreFactory) {
+    let store = Bench::open(factory).await;
+    let odd = |seconds, micros| later(seconds) + TimeDelta::microseconds(micros);
+    let user = UserBuilder::new().created_at(odd(0, 1)).build();
+    let gone = UserBuilder::new().deleted_at(odd(5, 999_999)).build();
+    store.insert([&user, &gone]).await;
+    let session = Session {
+        created_at: odd(0, 654_321),
+        last_used_at: odd(1, 3),
+        expires_at: odd(3600, 100_001),
+        ends_at: odd(86_400, 999_999),
+        ..a_session(&user, 1)
+    };
+    store.insert_sessions([&session]).await;
+    let token = HandedOutToken {
+        created_at: odd(0, 7),
+        expires_at: odd(3600, 123_457),
+        ..a_reset_token(&user, 2)
+    };
+    store.replace_token(&token).await;
+    let unit = store.unit().await;
+    let at = odd(60, 250_001);
+    assert!(unit.users().record_login(user.id, at).await.unwrap());
+    let event = an_event(&SeededEntropy::new(1), user.id, odd(60, 250_002));
+    unit.commit(std::slice::from_ref(&event)).await.unwrap();
+    let found = store.user(user.id).await;
+    assert_eq!(
+        (found.created_at, found.last_login_at),
+        (user.created_at, Some(at))
+    );
+    assert_eq!(store.user(gone.id).await.deleted_at, gone.deleted_at);
+    let found = store.principal(session.id).await.unwrap().session;
+    assert_eq!(
+        found,
+        Session {
+            origin: found.origin.clone(),
+            ..session.clone()
+        }
+    );
+    assert_eq!(store.find_token(token.hash).await, Some(token));
+    assert_eq!(store.events().await, [event]);
+    let mut step = a_rotation(&session, 3);
+    step.spent.spent_at = odd(61, 5);
+    assert!(store.rotate(&step).await);
+    let found = store.sessions().find_by_refresh_token(token_hash(1)).await;
+    let found = found.unwrap().unwrap();
+    assert_eq!(found.spent.unwrap().spent_at, odd(61, 5));
+    assert_eq!(found.principal.session.last_used_at, odd(61, 5));
 }
