@@ -91,24 +91,32 @@ async function listUsers(page) {
   return operation;
 }
 
-/** What a newcomer should see at once: who they are, what they asked, and the answer. */
+/** What a newcomer should see at once: where they are, what they asked, and the answer. */
 async function takePicture(page, file) {
   await page.evaluate(() => {
-    const remove = (selector) => {
-      for (const node of document.querySelectorAll(selector)) {
-        node.remove();
-      }
-    };
-    // Parameters that were left empty, and the long list of answers that might have been.
-    for (const row of document.querySelectorAll("#operations-Users-listUsers tr[data-param-name]")) {
-      if (!["q", "sort", "count"].includes(row.dataset.paramName)) {
+    const operation = document.querySelector("#operations-Users-listUsers");
+    // Parameters that were left alone, and the command with its token.
+    for (const row of operation.querySelectorAll("tr[data-param-name]")) {
+      if (row.dataset.paramName !== "sort") {
         row.remove();
       }
     }
-    remove("#operations-Users-listUsers .responses-inner > div > table.responses-table:not(.live-responses-table)");
-    remove("#operations-Users-listUsers .responses-inner > div > h4 ~ table ~ h4");
+    for (const node of operation.querySelectorAll(".curl-command, .request-url")) {
+      node.remove();
+    }
+    // Of the sections only the one with users.
+    for (const section of document.querySelectorAll(".opblock-tag-section")) {
+      if (!section.contains(operation)) {
+        section.parentElement.remove();
+      }
+    }
+    document.querySelector(".info").style.margin = "20px 0";
+    document.querySelector(".scheme-container").style.padding = "12px 0";
+    window.scrollTo(0, 0);
   });
-  await page.screenshot({ path: file });
+  const body = await page.locator(".live-responses-table .highlight-code").first().boundingBox();
+  const height = Math.ceil(body.y + body.height + 6);
+  await page.screenshot({ path: file, clip: { x: 0, y: 0, width: 1280, height }, fullPage: true });
 }
 
 async function problemPageFitsAPhone(browser) {
