@@ -1,5 +1,7 @@
 //! A store that keeps everything in memory and behaves as a database does.
 
+#[cfg(test)]
+mod broken;
 mod fault;
 mod readers;
 mod session_writer;
@@ -31,7 +33,8 @@ use crate::locked;
 ///
 /// One unit of work at a time has the writer's turn, and works on a copy that
 /// replaces the content at commit. Readers see what was committed last and
-/// never wait.
+/// never wait. It runs under any executor; only under tokio is the wait for
+/// the turn bounded.
 #[derive(Clone)]
 pub struct MemoryStore {
     shared: Arc<Shared>,
@@ -129,9 +132,14 @@ impl Store for MemoryStore {
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>> {
         self.shared.faults.strike(FaultPoint::Begin)?;
         let turn = self.shared.turn.clone().lock_owned();
-        let turn = tokio::time::timeout(self.wait, turn)
-            .await
-            .map_err(|_| Error::storage_unavailable("no turn to write came in time"))?;
+        // The lock works under any executor, the timer under tokio alone.
+        let turn = if tokio::runtime::Handle::try_current().is_ok() {
+            tokio::time::timeout(self.wait, turn)
+                .await
+                .map_err(|_| Error::storage_unavailable("no turn to write came in time"))?
+        } else {
+            turn.await
+        };
         Ok(Box::new(MemoryUnitOfWork::new(self.shared.clone(), turn)))
     }
 }

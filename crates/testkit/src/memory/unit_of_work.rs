@@ -14,15 +14,15 @@ use crate::locked;
 
 /// A unit of work of a [`MemoryStore`](super::MemoryStore).
 pub struct MemoryUnitOfWork {
-    shared: Arc<Shared>,
-    work: Mutex<Work>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) work: Mutex<Work>,
     // Given back when the unit of work is dropped, committed or not.
     _turn: OwnedMutexGuard<()>,
 }
 
-struct Work {
-    state: Arc<State>,
-    is_finished: bool,
+pub(super) struct Work {
+    pub(super) state: Arc<State>,
+    pub(super) is_finished: bool,
 }
 
 impl MemoryUnitOfWork {

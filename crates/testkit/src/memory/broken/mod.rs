@@ -1,0 +1,19 @@
+//! Stores with one defect each, which prove the conformance kit: every one of
+//! them fails the check that names its defect, and every check is failed by one.
+
+mod audit;
+mod defects;
+mod lists;
+mod proof;
+mod readers;
+mod session_writer;
+mod store;
+mod token_writer;
+mod unit_of_work;
+mod user_writer;
+
+use self::{
+    defects::{DEFECTS, Defect},
+    store::{BrokenDatabase, BrokenStore},
+    unit_of_work::BrokenUnitOfWork,
+};

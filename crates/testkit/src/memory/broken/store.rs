@@ -1,0 +1,138 @@
+//! The store around a memory store.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, Weak},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use userhub_domain::{
+    Error, Result,
+    audit::AuditReader,
+    handed_out::HandedOutTokenReader,
+    sessions::{Principal, SessionId, SessionReader},
+    store::{Store, UnitOfWork},
+    users::{UserId, UserReader},
+};
+
+use super::{BrokenUnitOfWork, Defect};
+use crate::{
+    conformance::StoreFactory,
+    locked,
+    memory::{MemoryStore, MemoryUnitOfWork, Shared, state::State},
+};
+
+/// A database whose stores have a defect.
+pub(super) struct BrokenDatabase {
+    defect: Defect,
+    content: MemoryStore,
+    /// What a store holds on to where nothing is kept without one.
+    last: Mutex<Weak<Shared>>,
+    first_texts: FirstTexts,
+}
+
+/// What was searched of a user when it was inserted.
+pub(super) type FirstTexts = Arc<Mutex<BTreeMap<UserId, String>>>;
+
+impl BrokenDatabase {
+    pub(super) fn with(defect: Defect) -> Self {
+        Self {
+            defect,
+            content: fresh(),
+            last: Mutex::default(),
+            first_texts: Arc::default(),
+        }
+    }
+
+    fn content(&self) -> MemoryStore {
+        if self.defect != Defect::NothingKept {
+            return self.content.clone();
+        }
+        let mut last = locked(&self.last);
+        let content = last
+            .upgrade()
+            .map_or_else(fresh, |shared| MemoryStore { shared, ..fresh() });
+        *last = Arc::downgrade(&content.shared);
+        content
+    }
+}
+
+/// Who cannot get a turn is told so soon.
+fn fresh() -> MemoryStore {
+    MemoryStore::new().waiting_at_most(Duration::from_millis(200))
+}
+
+#[async_trait]
+impl StoreFactory for BrokenDatabase {
+    async fn open(&self) -> Arc<dyn Store> {
+        Arc::new(BrokenStore {
+            defect: self.defect,
+            inner: self.content(),
+            cache: Arc::default(),
+            first_texts: self.first_texts.clone(),
+        })
+    }
+}
+
+/// A store with a defect; for the rest what it wraps.
+#[derive(Clone)]
+pub(super) struct BrokenStore {
+    pub(super) defect: Defect,
+    pub(super) inner: MemoryStore,
+    pub(super) cache: Arc<Mutex<BTreeMap<SessionId, Option<Principal>>>>,
+    pub(super) first_texts: FirstTexts,
+}
+
+impl BrokenStore {
+    pub(super) fn is(&self, defect: Defect) -> bool {
+        self.defect == defect
+    }
+
+    /// Waits for the writer, as a store without snapshots does.
+    pub(super) async fn wait_to_read(&self) {
+        if self.is(Defect::ReadersWait) {
+            drop(self.inner.shared.turn.lock().await);
+        }
+    }
+
+    pub(super) fn committed(&self) -> Arc<State> {
+        self.inner.committed()
+    }
+}
+
+#[async_trait]
+impl Store for BrokenStore {
+    fn users(&self) -> &dyn UserReader {
+        self
+    }
+
+    fn sessions(&self) -> &dyn SessionReader {
+        self
+    }
+
+    fn handed_out_tokens(&self) -> &dyn HandedOutTokenReader {
+        self
+    }
+
+    fn audit(&self) -> &dyn AuditReader {
+        self
+    }
+
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>> {
+        let before = self.committed();
+        // Others get as far as this too.
+        tokio::task::yield_now().await;
+        if self.is(Defect::TurnRefused) && self.inner.shared.turn.try_lock().is_err() {
+            return Err(Error::storage_unavailable("somebody else is writing"));
+        }
+        let turn =
+            tokio::time::timeout(self.inner.wait, self.inner.shared.turn.clone().lock_owned())
+                .await
+                .map_err(|_| Error::storage_unavailable("no turn to write came in time"))?;
+        // Whoever asks meanwhile has to wait.
+        tokio::task::yield_now().await;
+        let inner = MemoryUnitOfWork::new(self.inner.shared.clone(), turn);
+        Ok(Box::new(BrokenUnitOfWork::new(self.clone(), inner, before)))
+    }
+}

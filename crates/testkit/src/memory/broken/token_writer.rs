@@ -1,0 +1,55 @@
+//! Writes tokens that are handed out, wrongly.
+
+use async_trait::async_trait;
+use userhub_domain::{
+    Result,
+    clock::Timestamp,
+    handed_out::{HandedOutToken, HandedOutTokenWriter},
+    secret::TokenHash,
+    users::AuthVersion,
+};
+
+use super::{BrokenUnitOfWork, Defect, readers::milliseconds};
+
+#[async_trait]
+impl HandedOutTokenWriter for BrokenUnitOfWork {
+    async fn replace(&self, token: &HandedOutToken) -> Result<()> {
+        let mut token = token.clone();
+        match self.store.defect {
+            Defect::TokenForgetsNumber => token.auth_version = AuthVersion::FIRST,
+            Defect::TimesCutToMilliseconds => {
+                token.created_at = milliseconds(token.created_at);
+                token.expires_at = milliseconds(token.expires_at);
+            }
+            _ => {}
+        }
+        let earlier = self.meddle(|state| state.tokens.clone());
+        let done = self.inner().replace(&token).await;
+        if done.is_ok() && self.is(Defect::ReplaceKeepsEarlier) {
+            self.meddle(|state| state.tokens.extend(earlier));
+        }
+        self.done(done)
+    }
+
+    async fn consume(&self, hash: TokenHash) -> Result<bool> {
+        let token = self.meddle(|state| state.tokens.get(&hash).cloned());
+        let mut done = self.inner().consume(hash).await;
+        if self.is(Defect::TokenBeforeItsTurn) && self.before.tokens.contains_key(&hash) {
+            done = done.map(|_| true);
+        }
+        if let (Some(token), true) = (token, self.is(Defect::ConsumeTwice)) {
+            self.meddle(|state| state.tokens.insert(hash, token));
+        }
+        self.done(done)
+    }
+
+    async fn remove_expired(&self, before: Timestamp, limit: u32) -> Result<u64> {
+        let limit = match self.store.defect {
+            Defect::RemovalWithoutLimit => u32::MAX,
+            Defect::TokensNeverRemoved => 0,
+            _ => limit,
+        };
+        let done = HandedOutTokenWriter::remove_expired(self.inner(), before, limit).await;
+        self.done(done)
+    }
+}

@@ -1,0 +1,395 @@
+//! Writes users, wrongly.
+
+use async_trait::async_trait;
+use userhub_domain::{
+    Result,
+    clock::Timestamp,
+    error::{Conflict, Identifier},
+    users::{
+        AuthVersion, PasswordHash, SessionsAfter, User, UserId, UserRecord, UserWriter, Version,
+    },
+};
+
+use super::{BrokenUnitOfWork, Defect, readers::milliseconds};
+use crate::memory::state::{State, StoredUser};
+
+impl BrokenUnitOfWork {
+    /// The user in the form that is stored.
+    fn stored(&self, user: &User, is_new: bool) -> User {
+        let mut record = user.record().clone();
+        match self.store.defect {
+            Defect::TimesCutToMilliseconds => {
+                record.created_at = milliseconds(record.created_at);
+                record.updated_at = milliseconds(record.updated_at);
+                record.deleted_at = record.deleted_at.map(milliseconds);
+            }
+            Defect::MetadataLost if is_new => record.metadata = Default::default(),
+            _ => {}
+        }
+        User::from_record(record)
+    }
+
+    /// What a store with this defect thinks is taken.
+    fn taken(&self, state: &State, user: &User) -> Vec<Identifier> {
+        let others = |one: &&StoredUser| one.user.id != user.id;
+        let mut taken = state.taken(user);
+        match self.store.defect {
+            Defect::UniqueBeforeItsTurn => return self.before.taken(user),
+            Defect::OnlyFirstTakenNamed => taken.truncate(1),
+            Defect::UniqueByCase => taken.retain(|identifier| {
+                state.living().filter(others).any(|one| match identifier {
+                    Identifier::Username => one.user.username == user.username,
+                    Identifier::Email => one.user.email == user.email,
+                    _ => true,
+                })
+            }),
+            Defect::ExternalIdsFolded => {
+                let folded = |user: &User| {
+                    user.external_id
+                        .as_ref()
+                        .map(|id| id.as_str().to_lowercase())
+                };
+                let mine = folded(user);
+                let mut others = state.living().filter(others);
+                if mine.is_some() && taken.is_empty() && others.any(|one| folded(&one.user) == mine)
+                {
+                    taken.push(Identifier::ExternalId);
+                }
+            }
+            Defect::MissingCollide => {
+                let mut others = state.living().filter(others);
+                if user.external_id.is_none() && others.any(|one| one.user.external_id.is_none()) {
+                    taken.push(Identifier::ExternalId);
+                }
+            }
+            Defect::DeletedKeepIdentifiers => {
+                let mut all = state.users.values().filter(others);
+                if taken.is_empty()
+                    && user.username.is_some()
+                    && all.any(|one| one.user.username == user.username)
+                {
+                    taken.push(Identifier::Username);
+                }
+            }
+            _ => {}
+        }
+        taken
+    }
+
+    fn judges_by_itself(&self) -> bool {
+        matches!(
+            self.store.defect,
+            Defect::UniqueBeforeItsTurn
+                | Defect::OnlyFirstTakenNamed
+                | Defect::UniqueByCase
+                | Defect::ExternalIdsFolded
+                | Defect::MissingCollide
+                | Defect::DeletedKeepIdentifiers
+        )
+    }
+
+    fn insert_by_itself(&self, user: &User, password_hash: &PasswordHash) -> Result<()> {
+        self.inner().write(|state| {
+            let taken = self.taken(state, user);
+            if user.deleted_at.is_none() && !taken.is_empty() {
+                return Err(Conflict::Taken(taken).into());
+            }
+            let stored = StoredUser {
+                user: user.clone(),
+                password_hash: password_hash.clone(),
+                auth_version: AuthVersion::FIRST,
+            };
+            state.users.insert(user.id, stored);
+            Ok(())
+        })
+    }
+
+    /// The version that a store with this defect compares with.
+    fn expected(&self, user: &User, expected: Version) -> Version {
+        let stored = |state: &State| state.users.get(&user.id).map(|one| one.user.version);
+        match self.store.defect {
+            Defect::VersionNotCompared => self.meddle(|state| stored(state)).unwrap_or(expected),
+            Defect::VersionBeforeItsTurn if stored(&self.before) == Some(expected) => {
+                self.meddle(|state| stored(state)).unwrap_or(expected)
+            }
+            _ => expected,
+        }
+    }
+
+    /// Puts a user there without asking anything.
+    fn force(&self, user: &User, sessions: SessionsAfter) {
+        self.meddle(|state| {
+            if let Some(stored) = state.user_mut(user.id) {
+                stored.user = user.clone();
+                if sessions == SessionsAfter::End {
+                    stored.auth_version = stored.auth_version.next();
+                }
+            }
+        });
+    }
+
+    async fn write(&self, user: &User, expected: Version, sessions: SessionsAfter) -> Result<()> {
+        let inner = self.inner();
+        let expected = self.expected(user, expected);
+        let before = self.meddle(|state| state.users.get(&user.id).map(|one| one.user.clone()));
+        let is_current = before.as_ref().is_some_and(|one| one.version == expected);
+        let user = &self.stored(user, false);
+        match self.store.defect {
+            Defect::UpdateTakesAnything if is_current => {
+                inner.write(|_| Ok(()))?;
+                self.force(user, sessions);
+                Ok(())
+            }
+            Defect::VerbsSeeTheCommitted
+                if !self.store.committed().users.contains_key(&user.id) =>
+            {
+                inner.write(|_| Err(Conflict::Stale.into()))
+            }
+            Defect::UpdateAlwaysEnds => inner.update(user, expected, SessionsAfter::End).await,
+            Defect::TakenFoundByReaderAlone => {
+                let done = inner.update(user, expected, sessions).await;
+                done.map_err(|error| match error {
+                    userhub_domain::Error::Conflict(Conflict::Taken(_)) => {
+                        Conflict::Taken(Vec::new()).into()
+                    }
+                    other => other,
+                })
+            }
+            _ if self.judges_by_itself() && is_current => {
+                inner.write(|state| {
+                    let taken = self.taken(state, user);
+                    if user.deleted_at.is_none() && !taken.is_empty() {
+                        return Err(Conflict::Taken(taken).into());
+                    }
+                    Ok(())
+                })?;
+                let last_login_at = before.and_then(|one| one.last_login_at);
+                let kept = UserRecord {
+                    last_login_at,
+                    ..user.record().clone()
+                };
+                self.force(&User::from_record(kept), sessions);
+                Ok(())
+            }
+            _ => {
+                inner.update(user, expected, sessions).await?;
+                self.spoil(user, before);
+                Ok(())
+            }
+        }
+    }
+
+    /// What is wrong after an update that went well.
+    fn spoil(&self, user: &User, before: Option<User>) {
+        let (Some(before), defect) = (before, self.store.defect) else {
+            return;
+        };
+        self.meddle(|state| {
+            let Some(stored) = state.user_mut(user.id) else {
+                return;
+            };
+            let mut record = stored.user.record().clone();
+            match defect {
+                Defect::UpdateForgetsPhone => record.phone_number.clone_from(&before.phone_number),
+                Defect::UpdateWritesLastLogin => record.last_login_at = user.last_login_at,
+                _ => {}
+            }
+            stored.user = User::from_record(record);
+        });
+    }
+
+    /// Whether a store with this defect would let the administrator go.
+    fn is_guarded(&self, user: &User) -> Option<bool> {
+        let other = |one: &StoredUser| one.user.id != user.id;
+        match self.store.defect {
+            Defect::NoAdminGuard => Some(true),
+            Defect::GuardAlwaysRefuses => Some(false),
+            Defect::GuardCountsTheSuspended => Some(self.meddle(|state| {
+                let mut living = state.living();
+                living.any(|one| other(one) && one.user.role == userhub_domain::users::Role::Admin)
+            })),
+            Defect::GuardBeforeItsTurn => {
+                let mut all = self.before.users.values();
+                Some(all.any(|one| other(one) && one.user.is_working_admin()))
+            }
+            _ => None,
+        }
+    }
+}
+
+#[async_trait]
+impl UserWriter for BrokenUnitOfWork {
+    async fn insert(&self, user: &User, password_hash: &PasswordHash) -> Result<()> {
+        let mut texts = crate::locked(&self.store.first_texts).clone();
+        texts.insert(user.id, user.search_text());
+        *crate::locked(&self.store.first_texts) = texts;
+        let user = &self.stored(user, true);
+        let cut: String = password_hash.expose().chars().take(255).collect();
+        let done = match self.store.defect {
+            Defect::HashesCut => self.inner().insert(user, &PasswordHash::new(cut)).await,
+            _ if self.judges_by_itself() => self.insert_by_itself(user, password_hash),
+            _ => self.inner().insert(user, password_hash).await,
+        };
+        if done.is_ok() && self.is(Defect::FirstNumberIsZero) {
+            self.meddle(|state| {
+                if let Some(stored) = state.user_mut(user.id) {
+                    stored.auth_version = AuthVersion(0);
+                }
+            });
+        }
+        self.done(done)
+    }
+
+    async fn update(&self, user: &User, expected: Version, sessions: SessionsAfter) -> Result<()> {
+        let done = self.write(user, expected, sessions).await;
+        self.done(done)
+    }
+
+    async fn update_keeping_an_admin(
+        &self,
+        user: &User,
+        expected: Version,
+        sessions: SessionsAfter,
+    ) -> Result<()> {
+        let done = match self.is_guarded(user) {
+            Some(true) => self.inner().update(user, expected, sessions).await,
+            Some(false) => self.inner().write(|_| Err(Conflict::LastAdmin.into())),
+            None => {
+                let current =
+                    self.meddle(|state| state.users.get(&user.id).map(|one| one.user.version));
+                let expected = match self.store.defect {
+                    Defect::GuardIgnoresVersion => current.unwrap_or(expected),
+                    _ => self.expected(user, expected),
+                };
+                let inner = self.inner();
+                inner
+                    .update_keeping_an_admin(user, expected, sessions)
+                    .await
+            }
+        };
+        self.done(done)
+    }
+
+    async fn set_password(
+        &self,
+        id: UserId,
+        password_hash: &PasswordHash,
+        expected: AuthVersion,
+    ) -> Result<AuthVersion> {
+        let of = |state: &State| state.users.get(&id).map(|one| one.auth_version);
+        let current = self.meddle(|state| of(state)).unwrap_or(expected);
+        let expected = match self.store.defect {
+            Defect::NumberNotCompared => current,
+            Defect::NumberBeforeItsTurn if of(&self.before) == Some(expected) => current,
+            _ => expected,
+        };
+        let cut: String = password_hash.expose().chars().take(255).collect();
+        let done = match self.store.defect {
+            Defect::HashesCut => {
+                let hash = PasswordHash::new(cut);
+                self.inner().set_password(id, &hash, expected).await
+            }
+            Defect::DeletedGetPasswords => self.inner().write(|state| {
+                let stored = state
+                    .user_mut(id)
+                    .filter(|one| one.auth_version == expected);
+                let stored = stored.ok_or(Conflict::Stale)?;
+                stored.password_hash = password_hash.clone();
+                stored.auth_version = expected.next();
+                Ok(stored.auth_version)
+            }),
+            _ => self.inner().set_password(id, password_hash, expected).await,
+        };
+        if done.is_ok() && self.is(Defect::PasswordKeepsNumber) {
+            self.meddle(|state| {
+                if let Some(stored) = state.user_mut(id) {
+                    stored.auth_version = expected;
+                }
+            });
+        }
+        self.done(done)
+    }
+
+    async fn rehash(&self, id: UserId, old: &PasswordHash, new: &PasswordHash) -> Result<()> {
+        let stored = self.meddle(|state| state.users.get(&id).map(|one| one.password_hash.clone()));
+        let old = match stored {
+            Some(stored) if self.is(Defect::RehashUnconditional) => stored,
+            _ => old.clone(),
+        };
+        let done = self.inner().rehash(id, &old, new).await;
+        self.done(done)
+    }
+
+    async fn end_all_sessions(&self, id: UserId) -> Result<()> {
+        let done = match self.store.defect {
+            Defect::EndAllDoesNothing => self.inner().write(|_| Ok(())),
+            _ => self.inner().end_all_sessions(id).await,
+        };
+        self.done(done)
+    }
+
+    async fn record_login(&self, id: UserId, at: Timestamp) -> Result<bool> {
+        let at = match self.store.defect {
+            Defect::TimesCutToMilliseconds => milliseconds(at),
+            _ => at,
+        };
+        let done = self.inner().record_login(id, at).await;
+        if done.is_ok() && self.is(Defect::LoginMovesVersion) {
+            self.meddle(|state| {
+                if let Some(stored) = state.user_mut(id) {
+                    let mut record = stored.user.record().clone();
+                    record.version = record.version.next();
+                    stored.user = User::from_record(record);
+                }
+            });
+        }
+        self.done(done)
+    }
+
+    async fn purge(&self, id: UserId) -> Result<bool> {
+        let before = self.meddle(|state| state.clone());
+        let was_deleted = |state: &State| {
+            let user = state.users.get(&id).map(|one| &one.user);
+            user.is_some_and(|user| user.deleted_at.is_some())
+        };
+        let mut done = self.inner().purge(id).await;
+        if self.is(Defect::PurgesTheLiving) && before.users.contains_key(&id) {
+            self.meddle(|state| state.remove_user(id));
+            done = Ok(true);
+        }
+        if self.is(Defect::PurgeAlwaysTrue)
+            || self.is(Defect::PurgeBeforeItsTurn) && was_deleted(&self.before)
+        {
+            done = done.map(|_| true);
+        }
+        if matches!(done, Ok(true)) {
+            let defect = self.store.defect;
+            self.meddle(|state| leave_behind(state, &before, id, defect));
+        }
+        self.done(done)
+    }
+}
+
+/// What a purge with a defect leaves, or takes too much of.
+fn leave_behind(state: &mut State, before: &State, id: UserId, defect: Defect) {
+    match defect {
+        // Nobody owns them any more, so they are somebody's whom no one can name.
+        Defect::PurgeLeavesSessions => {
+            state
+                .users
+                .extend(before.users.get(&id).map(|one| (id, one.clone())));
+            state.sessions.clone_from(&before.sessions);
+        }
+        Defect::PurgeLeavesTokens => state.tokens.clone_from(&before.tokens),
+        Defect::PurgeLeavesPersonalData => state.events.clone_from(&before.events),
+        Defect::PurgeForgetsTheActor => {
+            for (event, was) in state.events.iter_mut().zip(&before.events) {
+                if event.subject != Some(id) {
+                    event.clone_from(was);
+                }
+            }
+        }
+        Defect::PurgeRemovesEvents => state.events.retain(|event| event.subject != Some(id)),
+        _ => {}
+    }
+}
