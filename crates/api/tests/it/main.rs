@@ -4,6 +4,7 @@
 mod backend;
 mod client;
 mod contract;
+mod operations;
 mod test_app;
 
 mod access;
@@ -14,6 +15,11 @@ mod documentation;
 mod errors;
 mod openapi;
 mod register;
+mod examples;
+mod inputs;
+mod races;
+mod audit_events;
+mod list;
 mod user_sessions;
 mod delete;
 mod create;
