@@ -20,6 +20,8 @@ pub(crate) fn pages(config: &mut ServiceConfig) {
     // What a link brings along (`?url=`, `?configUrl=`) must not choose what is shown.
     let settings = Config::new(["/openapi.json"])
         .query_config_enabled(false)
+        // Without the bar in which another document can be chosen.
+        .use_base_layout()
         .validator_url("none")
         .persist_authorization(true)
         .try_it_out_enabled(true)
