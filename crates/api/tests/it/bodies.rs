@@ -22,9 +22,15 @@ async fn login_with(app: &TestApp, content_type: Option<&str>, body: Vec<u8>) ->
 async fn only_json_is_read() {
     let app = TestApp::new().await;
     let body = || br#"{"identifier":"a","password":"b"}"#.to_vec();
-    for other in [None, Some("text/plain"), Some("application/x-www-form-urlencoded"),
-        Some("multipart/form-data; boundary=x"), Some("application/jsonp"),
-        Some("application/json; charset=latin1"), Some("application/merge-patch+json")] {
+    for other in [
+        None,
+        Some("text/plain"),
+        Some("application/x-www-form-urlencoded"),
+        Some("multipart/form-data; boundary=x"),
+        Some("application/jsonp"),
+        Some("application/json; charset=latin1"),
+        Some("application/merge-patch+json"),
+    ] {
         let answer = login_with(&app, other, body()).await;
         assert_eq!(answer.code(), "unsupported_media_type", "{other:?}");
     }
@@ -38,12 +44,32 @@ async fn only_json_is_read() {
 async fn what_cannot_be_read_is_a_400_and_what_does_not_fit_a_422() {
     let app = TestApp::new().await;
     let deep = "[".repeat(100_000);
-    for bad in ["", "{", "NaN", "{} x", "\u{feff}{}", &deep, &"9".repeat(5000),
-        r#"{"password":"a","password":"b"}"#] {
+    for bad in [
+        "",
+        "{",
+        "NaN",
+        "{} x",
+        "\u{feff}{}",
+        &deep,
+        &"9".repeat(5000),
+        r#"{"password":"a","password":"b"}"#,
+    ] {
         let answer = login_with(&app, Some("application/json"), bad.into()).await;
-        assert_eq!(answer.code(), "malformed_body", "{}", &bad[..bad.len().min(30)]);
+        assert_eq!(
+            answer.code(),
+            "malformed_body",
+            "{}",
+            &bad[..bad.len().min(30)]
+        );
     }
-    for bad in ["null", "1", "[]", "\"x\"", "{}", r#"{"identifier":1,"password":[]}"#] {
+    for bad in [
+        "null",
+        "1",
+        "[]",
+        "\"x\"",
+        "{}",
+        r#"{"identifier":1,"password":[]}"#,
+    ] {
         let answer = login_with(&app, Some("application/json"), bad.into()).await;
         assert_eq!(answer.code(), "validation_failed", "{bad}");
     }
@@ -52,7 +78,8 @@ async fn what_cannot_be_read_is_a_400_and_what_does_not_fit_a_422() {
 #[tokio::test]
 async fn every_violation_is_told_at_once_and_no_value() {
     let app = TestApp::new().await;
-    let body = json!({"username": 7, "email": "nonsense", "role": "admin-sesame", "password": "short"});
+    let body =
+        json!({"username": 7, "email": "nonsense", "role": "admin-sesame", "password": "short"});
     let answer = app.anonymous().post("/api/v1/auth/register", body).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     let expected = [
@@ -61,7 +88,10 @@ async fn every_violation_is_told_at_once_and_no_value() {
         ("role", "unknown_member"),
         ("username", "invalid_format"),
     ];
-    assert_eq!(answer.errors(), expected.map(|(field, code)| (field.to_owned(), code.to_owned())));
+    assert_eq!(
+        answer.errors(),
+        expected.map(|(field, code)| (field.to_owned(), code.to_owned()))
+    );
     assert!(!answer.text.contains("sesame"));
 }
 
@@ -69,7 +99,9 @@ async fn every_violation_is_told_at_once_and_no_value() {
 async fn who_may_not_call_learns_that_first() {
     let app = TestApp::new().await;
     let client = app.anonymous();
-    let request = client.request(Method::PATCH, "/api/v1/users/nonsense").body("{");
+    let request = client
+        .request(Method::PATCH, "/api/v1/users/nonsense")
+        .body("{");
     assert_eq!(client.send(request).await.code(), "not_authenticated");
     let user = a_user();
     app.add(&user).await;

@@ -32,13 +32,27 @@ async fn configured_origins_may_read_answers_and_errors() {
     let app = app().await;
     let client = app.anonymous();
     for path in [SETTINGS, "/api/v1/auth/me", "/nowhere", "/test/panic"] {
-        let answer = client.send(client.request(Method::GET, path).header("Origin", OURS)).await;
+        let answer = client
+            .send(client.request(Method::GET, path).header("Origin", OURS))
+            .await;
         assert_eq!(answer.header("access-control-allow-origin"), OURS, "{path}");
-        let exposed = answer.header("access-control-expose-headers").to_lowercase();
-        for name in ["etag", "location", "x-request-id", "retry-after", "deprecation"] {
+        let exposed = answer
+            .header("access-control-expose-headers")
+            .to_lowercase();
+        for name in [
+            "etag",
+            "location",
+            "x-request-id",
+            "retry-after",
+            "deprecation",
+        ] {
             assert!(exposed.contains(name), "{path}: {name}");
         }
-        assert!(!answer.headers.contains_key("access-control-allow-credentials"));
+        assert!(
+            !answer
+                .headers
+                .contains_key("access-control-allow-credentials")
+        );
     }
     let answer = preflight(&app, OURS).await;
     assert_eq!(answer.status, StatusCode::OK);
@@ -49,10 +63,29 @@ async fn configured_origins_may_read_answers_and_errors() {
 async fn other_origins_may_not() {
     let app = app().await;
     let client = app.anonymous();
-    for origin in ["https://evil.example", "https://app.example.org.evil.example", "null", "http://localhost:3000"] {
-        let answer = client.send(client.request(Method::GET, SETTINGS).header("Origin", origin)).await;
-        assert!(!answer.headers.contains_key("access-control-allow-origin"), "{origin}");
-        assert!(!preflight(&app, origin).await.headers.contains_key("access-control-allow-origin"));
+    for origin in [
+        "https://evil.example",
+        "https://app.example.org.evil.example",
+        "null",
+        "http://localhost:3000",
+    ] {
+        let answer = client
+            .send(
+                client
+                    .request(Method::GET, SETTINGS)
+                    .header("Origin", origin),
+            )
+            .await;
+        assert!(
+            !answer.headers.contains_key("access-control-allow-origin"),
+            "{origin}"
+        );
+        assert!(
+            !preflight(&app, origin)
+                .await
+                .headers
+                .contains_key("access-control-allow-origin")
+        );
     }
 }
 
@@ -61,5 +94,8 @@ async fn options_without_a_preflight_lists_the_methods() {
     let app = app().await;
     let client = app.anonymous();
     let answer = client.send(client.request(Method::OPTIONS, SETTINGS)).await;
-    assert_eq!((answer.status, answer.header("allow")), (StatusCode::NO_CONTENT, "GET, HEAD, OPTIONS"));
+    assert_eq!(
+        (answer.status, answer.header("allow")),
+        (StatusCode::NO_CONTENT, "GET, HEAD, OPTIONS")
+    );
 }

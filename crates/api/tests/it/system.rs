@@ -14,7 +14,10 @@ async fn life_does_not_depend_on_the_store_and_readiness_does() {
         assert_eq!(client.get(path).await.status, StatusCode::OK, "{path}");
     }
     app.memory().fail_next(FaultPoint::Begin);
-    assert_eq!(client.get("/health/ready").await.code(), "storage_unavailable");
+    assert_eq!(
+        client.get("/health/ready").await.code(),
+        "storage_unavailable"
+    );
     assert_eq!(client.get("/health/live").await.status, StatusCode::OK);
 }
 
@@ -22,7 +25,9 @@ async fn life_does_not_depend_on_the_store_and_readiness_does() {
 async fn head_answers_as_get_without_the_body() {
     let app = TestApp::new().await;
     let client = app.anonymous();
-    let answer = client.send(client.request(Method::HEAD, "/openapi.json")).await;
+    let answer = client
+        .send(client.request(Method::HEAD, "/openapi.json"))
+        .await;
     assert_eq!(answer.status, StatusCode::OK);
     assert!(answer.text.is_empty());
 }
@@ -33,19 +38,41 @@ async fn the_documentation_is_served_from_here() {
     let client = app.anonymous();
     for path in ["/", "/docs"] {
         let answer = client.get(path).await;
-        assert_eq!((answer.status, answer.header("location")), (StatusCode::FOUND, "/docs/"));
+        assert_eq!(
+            (answer.status, answer.header("location")),
+            (StatusCode::FOUND, "/docs/")
+        );
     }
     let index = client.get("/docs/?url=https://evil.example/x.json").await;
     assert!(index.text.contains("swagger-initializer.js"));
-    assert!(!index.text.contains("https://") && !index.text.contains("evil"), "{}", index.text);
+    assert!(
+        !index.text.contains("https://") && !index.text.contains("evil"),
+        "{}",
+        index.text
+    );
     let policy = index.header("content-security-policy");
     assert!(policy.contains("default-src 'self'") && policy.contains("frame-ancestors 'none'"));
     assert!(!policy.contains("script-src"), "{policy}");
-    let script = client.get("/docs/swagger-initializer.js?configUrl=https://evil.example").await;
-    assert!(script.text.contains("\"queryConfigEnabled\": false"), "{}", script.text);
+    let script = client
+        .get("/docs/swagger-initializer.js?configUrl=https://evil.example")
+        .await;
+    assert!(
+        script.text.contains("\"queryConfigEnabled\": false"),
+        "{}",
+        script.text
+    );
     assert!(script.text.contains("\"/openapi.json\"") && !script.text.contains("evil"));
-    for file in ["swagger-ui.css", "swagger-ui-bundle.js", "swagger-ui-standalone-preset.js", "index.css"] {
-        assert_eq!(client.get(&format!("/docs/{file}")).await.status, StatusCode::OK, "{file}");
+    for file in [
+        "swagger-ui.css",
+        "swagger-ui-bundle.js",
+        "swagger-ui-standalone-preset.js",
+        "index.css",
+    ] {
+        assert_eq!(
+            client.get(&format!("/docs/{file}")).await.status,
+            StatusCode::OK,
+            "{file}"
+        );
     }
 }
 
@@ -57,7 +84,10 @@ async fn every_code_has_a_page() {
         let page = client.get(&format!("/problems/{}", entry.code)).await;
         assert_eq!(page.status, StatusCode::OK);
         assert!(page.text.contains(entry.code) && page.text.contains(entry.title));
-        assert!(page.header("content-security-policy").contains("default-src 'none'"));
+        assert!(
+            page.header("content-security-policy")
+                .contains("default-src 'none'")
+        );
     }
     assert_eq!(client.get("/problems/nothing").await.code(), "not_found");
 }
