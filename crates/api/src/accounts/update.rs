@@ -75,9 +75,10 @@ pub(crate) struct UpdateUserBody {
     #[schema(value_type = Option<BTreeMap<String, Option<String>>>)]
     metadata: Change<BTreeMap<String, Option<String>>>,
     /// Known only to be refused with a pointer to where it is changed.
+    #[serde(default, deserialize_with = "three_state")]
     #[garde(skip)]
     #[schema(ignore)]
-    password: Option<IgnoredAny>,
+    password: Change<IgnoredAny>,
 }
 
 impl UpdateUserBody {
@@ -86,7 +87,7 @@ impl UpdateUserBody {
         refuse(
             &mut violations,
             "password",
-            self.password.is_some(),
+            self.password.is_given(),
             PASSWORD_FLOW,
         );
         let input = UpdateUserInput {

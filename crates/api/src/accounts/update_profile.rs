@@ -44,12 +44,14 @@ pub(crate) struct UpdateProfileBody {
     #[schema(value_type = Option<String>, max_length = 40)]
     phone_number: Change<String>,
     /// Known only to be refused with a pointer to where it is changed.
+    #[serde(default, deserialize_with = "three_state")]
     #[garde(skip)]
     #[schema(ignore)]
-    email: Option<IgnoredAny>,
+    email: Change<IgnoredAny>,
+    #[serde(default, deserialize_with = "three_state")]
     #[garde(skip)]
     #[schema(ignore)]
-    password: Option<IgnoredAny>,
+    password: Change<IgnoredAny>,
 }
 
 impl UpdateProfileBody {
@@ -58,13 +60,13 @@ impl UpdateProfileBody {
         refuse(
             &mut violations,
             "email",
-            self.email.is_some(),
+            self.email.is_given(),
             "is changed by POST /api/v1/auth/email/change",
         );
         refuse(
             &mut violations,
             "password",
-            self.password.is_some(),
+            self.password.is_given(),
             PASSWORD_FLOW,
         );
         let input = UpdateProfileInput {

@@ -111,10 +111,11 @@ async fn only_the_profile_is_ones_own_to_change(app: TestApp) {
         ("role", "unknown_member"),
         ("version", "unknown_member"),
     ]);
-    assert_eq!(
-        app.stored(user.id).await.expect("stored").first_name,
-        user.first_name
-    );
+    let nulled = json!({"email": null, "password": null});
+    let answer = client.patch(ME, nulled).await;
+    answer.violates(&[("email", "not_allowed"), ("password", "not_allowed")]);
+    let stored = app.stored(user.id).await.expect("stored");
+    assert_eq!(stored.first_name, user.first_name);
 }
 
 async fn every_violation_is_told_at_once(app: TestApp) {
