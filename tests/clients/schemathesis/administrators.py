@@ -1,4 +1,5 @@
-"""Hooks for schemathesis: signs in an administrator for the requests that it makes up.
+"""Hooks for schemathesis: signs in an administrator for the requests that it makes up, and gives
+half of them what random text never is.
 
 Made-up requests close accounts, suspend people and sign them out, the administrator who asks
 among them. Whenever a token is no longer good, the command line makes another administrator, so
@@ -9,6 +10,7 @@ import json
 import os
 import subprocess
 import uuid
+import zlib
 from urllib.request import Request, urlopen
 
 import schemathesis
@@ -41,3 +43,29 @@ class Administrator:
 
     def set(self, case, data, context):
         case.headers = {**(case.headers or {}), "Authorization": f"Bearer {data}"}
+
+
+def likely(name, value, chance):
+    """What gets further than random text: a strong password, a telephone number, the own password."""
+    if name in ("password", "new_password") and isinstance(value, str):
+        return f"violet-saddle-canyon-{chance}"
+    if name == "phone_number" and isinstance(value, str):
+        return f"+1555{chance % 10**7:07}"
+    return value
+
+
+@schemathesis.hook
+def map_body(context, body):
+    if not isinstance(body, dict):
+        return body
+    chance = zlib.crc32(repr(sorted(body.items(), key=str)).encode())
+    # The other half stays as it is: refusals are answers, too.
+    if chance % 2:
+        return body
+    operation = context.operation.definition.raw.get("operationId")
+    body = {name: likely(name, value, chance) for name, value in body.items()}
+    if operation == "changePassword" and "current_password" in body:
+        body["current_password"] = PASSWORD
+    if operation == "changeEmail" and "password" in body:
+        body["password"] = PASSWORD
+    return body
