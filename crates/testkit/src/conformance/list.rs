@@ -170,6 +170,15 @@ macro_rules! store_conformance {
     };
 }
 
+/// One named test of each check of a module.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! conformance_tests {
+    ($group:ident ($subject:expr) $($check:ident)+) => {
+        $($crate::conformance_test! { $check ($subject) $crate::conformance::$group::$check })+
+    };
+}
+
 /// One named test of one check.
 #[doc(hidden)]
 #[macro_export]

@@ -1,7 +1,13 @@
-//! What every store must do, as tests that any adapter can run.
+//! What every adapter must do, as tests that anybody can run.
 //!
-//! Each check is a plain async function, named as a sentence, that takes a
-//! [`StoreFactory`]: an empty database on which it may open several stores.
+//! - [`store_conformance!`](crate::store_conformance): the store.
+//! - [`password_hasher_conformance!`](crate::password_hasher_conformance),
+//!   [`access_tokens_conformance!`](crate::access_tokens_conformance),
+//!   [`clock_conformance!`](crate::clock_conformance) and
+//!   [`entropy_conformance!`](crate::entropy_conformance): the other ports.
+//!
+//! Each check of the store is a plain async function, named as a sentence, that
+//! takes a [`StoreFactory`]: an empty database on which it may open several stores.
 //! [`store_conformance!`](crate::store_conformance) makes a test of each, and
 //! [`store_checks`] gives them as values.
 #![expect(
@@ -12,17 +18,21 @@
     reason = "these are tests, though they are compiled as a library"
 )]
 
+pub mod access_tokens;
 pub mod admins;
 pub mod audit;
+pub mod clock;
 pub mod concurrency;
 pub mod credentials;
 mod crowd;
+pub mod entropy;
 pub mod handed_out;
 pub mod identifiers;
 mod list;
 pub mod listing;
 pub mod load;
 pub mod pages;
+pub mod password_hasher;
 pub mod searching;
 pub mod sessions;
 mod steps;
@@ -63,4 +73,28 @@ pub fn on_a_runtime(check: impl Future<Output = ()>) {
         .enable_all()
         .build();
     runtime.unwrap().block_on(check);
+}
+
+/// Runs futures side by side on one task, and gives what came of them in order.
+async fn all_at_once<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
+    let mut running: Vec<_> = futures.map(|one| (Box::pin(one), None)).collect();
+    std::future::poll_fn(|context| {
+        let mut is_done = true;
+        for (future, result) in running.iter_mut().filter(|(_, result)| result.is_none()) {
+            match future.as_mut().poll(context) {
+                std::task::Poll::Ready(value) => *result = Some(value),
+                std::task::Poll::Pending => is_done = false,
+            }
+        }
+        if is_done {
+            std::task::Poll::Ready(())
+        } else {
+            std::task::Poll::Pending
+        }
+    })
+    .await;
+    running
+        .into_iter()
+        .filter_map(|(_, result)| result)
+        .collect()
 }

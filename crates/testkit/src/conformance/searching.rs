@@ -13,7 +13,7 @@ use crate::{UserBuilder, a_user};
 
 pub async fn every_search_agrees_with_the_domain(factory: &dyn StoreFactory) {
     let store = Bench::open(factory).await;
-    let users = crowd(250);
+    let users = crowd(150);
     store.insert(&users).await;
     for text in [
         "",

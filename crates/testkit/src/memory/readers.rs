@@ -15,7 +15,7 @@ use userhub_domain::{
     users::{Credentials, Direction, User, UserId, UserKey, UserQuery, UserReader},
 };
 
-use super::MemoryStore;
+use super::{MemoryStore, state::StoredUser};
 
 #[async_trait]
 impl UserReader for MemoryStore {
@@ -35,9 +35,17 @@ impl UserReader for MemoryStore {
 
     async fn list(&self, query: &UserQuery, page: &PageRequest) -> Result<Page<User>> {
         let state = self.read()?;
-        let users = state.users.values().map(|stored| &stored.user);
+        // The text is searched in the form that was stored, as in a column.
+        let mut filter = query.clone();
+        let text = filter.search.take();
+        let finds = |stored: &&StoredUser| {
+            let searched = text.as_ref();
+            searched.is_none_or(|text| stored.search_text.contains(text.as_str()))
+        };
+        let users = state.users.values().filter(finds);
         let mut rows: Vec<(Place, User)> = users
-            .filter(|user| query.matches(user))
+            .map(|stored| &stored.user)
+            .filter(|user| filter.matches(user))
             .map(|user| ((query.sort_key(user), user.id.as_uuid()), user.clone()))
             .collect();
         rows.sort_by(|(one, _), (other, _)| one.cmp(other));

@@ -23,6 +23,8 @@ pub(super) struct State {
 #[derive(Clone)]
 pub(super) struct StoredUser {
     pub(super) user: User,
+    /// Kept beside the user, as a database keeps it in a column.
+    pub(super) search_text: String,
     pub(super) password_hash: PasswordHash,
     pub(super) auth_version: AuthVersion,
 }
@@ -31,6 +33,22 @@ pub(super) struct StoredUser {
 pub(super) struct StoredSession {
     pub(super) session: Session,
     pub(super) spent: Vec<SpentToken>,
+}
+
+impl StoredUser {
+    pub(super) fn new(user: &User, password_hash: &PasswordHash) -> Self {
+        Self {
+            user: user.clone(),
+            search_text: user.search_text(),
+            password_hash: password_hash.clone(),
+            auth_version: AuthVersion::FIRST,
+        }
+    }
+
+    pub(super) fn write(&mut self, user: User) {
+        self.search_text = user.search_text();
+        self.user = user;
+    }
 }
 
 impl State {

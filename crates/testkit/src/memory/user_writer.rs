@@ -23,11 +23,7 @@ impl UserWriter for MemoryUnitOfWork {
                 return Err(Error::internal("the id of a new user is not new"));
             }
             state.require_free_identifiers(user)?;
-            let stored = StoredUser {
-                user: user.clone(),
-                password_hash: password_hash.clone(),
-                auth_version: AuthVersion::FIRST,
-            };
+            let stored = StoredUser::new(user, password_hash);
             state.users.insert(user.id, stored);
             Ok(())
         })
@@ -132,10 +128,10 @@ fn update(
     }
     state.require_free_identifiers(user)?;
     let stored = state.user_mut(user.id).ok_or(Conflict::Stale)?;
-    stored.user = User::from_record(UserRecord {
+    stored.write(User::from_record(UserRecord {
         last_login_at: stored.user.last_login_at,
         ..user.record().clone()
-    });
+    }));
     if sessions == SessionsAfter::End {
         stored.auth_version = stored.auth_version.next();
     }

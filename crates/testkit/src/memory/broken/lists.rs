@@ -8,44 +8,61 @@ use userhub_domain::{
 };
 
 use super::{BrokenStore, Defect};
-use crate::locked;
+
+/// Where a user stands in an order.
+type Place = (SortKey, uuid::Uuid);
 
 impl BrokenStore {
+    /// Whether this store lists users otherwise than a memory store.
+    pub(super) fn lists_by_itself(&self) -> bool {
+        matches!(
+            self.defect,
+            Defect::NullsLargest
+                | Defect::OrderByCase
+                | Defect::TiesDoNotTurn
+                | Defect::CreatedToInclusive
+                | Defect::StatusWithoutSuspended
+                | Defect::SearchIsPattern
+                | Defect::SearchFoldsAscii
+                | Defect::SearchWithoutAddress
+                | Defect::CursorNeedsItsRow
+                | Defect::CursorRepeats
+                | Defect::CursorIsOffset
+                | Defect::OffsetIgnored
+                | Defect::TotalCountsPage
+        )
+    }
+
     pub(super) fn list_users(&self, query: &UserQuery, page: &PageRequest) -> Page<User> {
         let state = self.committed();
         let users = state.users.values().map(|one| &one.user);
-        let mut rows: Vec<User> = users
-            .filter(|user| self.matches(query, user))
-            .cloned()
+        let rows = users.filter(|user| self.matches(query, user));
+        let mut keyed: Vec<(Place, User)> = rows
+            .map(|user| ((self.key(query, user), user.id.as_uuid()), user.clone()))
             .collect();
-        rows.sort_by(|one, other| {
-            let [one, other] = [one, other].map(|user| (self.key(query, user), user.id.as_uuid()));
-            self.compare(query, &one, &other)
-        });
-        let total = rows.len();
+        keyed.sort_by(|(one, _), (other, _)| self.compare(query, one, other));
+        let total = keyed.len();
         let skipped = match &page.start {
             PageStart::Offset(_) if self.is(Defect::OffsetIgnored) => 0,
             PageStart::Offset(offset) => usize::try_from(*offset).unwrap(),
             PageStart::After(cursor) => {
-                let at = rows.iter().position(|user| user.id.as_uuid() == cursor.id);
+                let at = keyed.iter().position(|((_, id), _)| *id == cursor.id);
                 let place = (cursor.key.clone(), cursor.id);
-                let before = |user: &User| {
-                    let row = (self.key(query, user), user.id.as_uuid());
-                    match self.compare(query, &row, &place) {
-                        Ordering::Less => true,
-                        Ordering::Equal => !self.is(Defect::CursorRepeats),
-                        Ordering::Greater => false,
-                    }
+                let before = |(row, _): &(Place, User)| match self.compare(query, row, &place) {
+                    Ordering::Less => true,
+                    Ordering::Equal => !self.is(Defect::CursorRepeats),
+                    Ordering::Greater => false,
                 };
                 match self.defect {
                     Defect::CursorNeedsItsRow => at.map_or(total, |at| at + 1),
                     // It knows the row's old place, before others came and went.
                     Defect::CursorIsOffset => page.limit.get().max(at.map_or(0, |at| at + 1)),
-                    _ => rows.partition_point(before),
+                    _ => keyed.partition_point(before),
                 }
             }
         };
-        let rest: Vec<User> = rows.into_iter().skip(skipped).collect();
+        let rest = keyed.into_iter().skip(skipped).map(|(_, user)| user);
+        let rest: Vec<User> = rest.collect();
         let total = match self.defect {
             Defect::TotalCountsPage => rest.len().min(page.limit.get()),
             _ => total,
@@ -63,12 +80,7 @@ impl BrokenStore {
         }
     }
 
-    fn compare(
-        &self,
-        query: &UserQuery,
-        one: &(SortKey, uuid::Uuid),
-        other: &(SortKey, uuid::Uuid),
-    ) -> Ordering {
+    fn compare(&self, query: &UserQuery, one: &Place, other: &Place) -> Ordering {
         let mut by_key = one.0.cmp(&other.0);
         if self.is(Defect::NullsLargest) && is_null(&one.0) != is_null(&other.0) {
             by_key = by_key.reverse();
@@ -92,10 +104,7 @@ impl BrokenStore {
             Defect::StatusWithoutSuspended => {
                 query.status = query.status.or(Some(Status::Active));
             }
-            Defect::SearchIsPattern
-            | Defect::SearchFoldsAscii
-            | Defect::SearchTextStale
-            | Defect::SearchWithoutAddress => {
+            Defect::SearchIsPattern | Defect::SearchFoldsAscii | Defect::SearchWithoutAddress => {
                 let text = query.search.take();
                 return query.matches(user)
                     && text.is_none_or(|text| self.finds(text.as_str(), user));
@@ -122,10 +131,6 @@ impl BrokenStore {
                 ];
                 let mut members = names.iter().chain(&other);
                 members.any(|member| member.to_ascii_lowercase().contains(text))
-            }
-            Defect::SearchTextStale => {
-                let first = locked(&self.first_texts).get(&user.id).cloned();
-                first.unwrap_or(all).contains(text)
             }
             _ => {
                 let mut record = user.record().clone();

@@ -78,7 +78,10 @@ impl UserReader for BrokenStore {
     }
 
     async fn list(&self, query: &UserQuery, page: &PageRequest) -> Result<Page<User>> {
-        Ok(self.list_users(query, page))
+        if self.lists_by_itself() {
+            return Ok(self.list_users(query, page));
+        }
+        UserReader::list(&self.inner, query, page).await
     }
 
     async fn taken_identifiers(&self, user: &User) -> Result<Vec<Identifier>> {

@@ -13,7 +13,7 @@ use userhub_domain::{
     handed_out::HandedOutTokenReader,
     sessions::{Principal, SessionId, SessionReader},
     store::{Store, UnitOfWork},
-    users::{UserId, UserReader},
+    users::UserReader,
 };
 
 use super::{BrokenUnitOfWork, Defect};
@@ -29,19 +29,14 @@ pub(super) struct BrokenDatabase {
     content: MemoryStore,
     /// What a store holds on to where nothing is kept without one.
     last: Mutex<Weak<Shared>>,
-    first_texts: FirstTexts,
 }
-
-/// What was searched of a user when it was inserted.
-pub(super) type FirstTexts = Arc<Mutex<BTreeMap<UserId, String>>>;
 
 impl BrokenDatabase {
     pub(super) fn with(defect: Defect) -> Self {
         Self {
             defect,
-            content: fresh(),
+            content: fresh(defect),
             last: Mutex::default(),
-            first_texts: Arc::default(),
         }
     }
 
@@ -50,17 +45,26 @@ impl BrokenDatabase {
             return self.content.clone();
         }
         let mut last = locked(&self.last);
-        let content = last
-            .upgrade()
-            .map_or_else(fresh, |shared| MemoryStore { shared, ..fresh() });
+        let content = last.upgrade().map_or_else(
+            || fresh(self.defect),
+            |shared| MemoryStore {
+                shared,
+                ..fresh(self.defect)
+            },
+        );
         *last = Arc::downgrade(&content.shared);
         content
     }
 }
 
-/// Who cannot get a turn is told so soon.
-fn fresh() -> MemoryStore {
-    MemoryStore::new().waiting_at_most(Duration::from_millis(200))
+/// Where turns leak nobody should wait long for one.
+fn fresh(defect: Defect) -> MemoryStore {
+    let seconds = if defect == Defect::TurnsLeak {
+        0.1
+    } else {
+        5.0
+    };
+    MemoryStore::new().waiting_at_most(Duration::from_secs_f64(seconds))
 }
 
 #[async_trait]
@@ -70,7 +74,6 @@ impl StoreFactory for BrokenDatabase {
             defect: self.defect,
             inner: self.content(),
             cache: Arc::default(),
-            first_texts: self.first_texts.clone(),
         })
     }
 }
@@ -81,7 +84,6 @@ pub(super) struct BrokenStore {
     pub(super) defect: Defect,
     pub(super) inner: MemoryStore,
     pub(super) cache: Arc<Mutex<BTreeMap<SessionId, Option<Principal>>>>,
-    pub(super) first_texts: FirstTexts,
 }
 
 impl BrokenStore {

@@ -94,11 +94,7 @@ impl BrokenUnitOfWork {
             if user.deleted_at.is_none() && !taken.is_empty() {
                 return Err(Conflict::Taken(taken).into());
             }
-            let stored = StoredUser {
-                user: user.clone(),
-                password_hash: password_hash.clone(),
-                auth_version: AuthVersion::FIRST,
-            };
+            let stored = StoredUser::new(user, password_hash);
             state.users.insert(user.id, stored);
             Ok(())
         })
@@ -120,7 +116,7 @@ impl BrokenUnitOfWork {
     fn force(&self, user: &User, sessions: SessionsAfter) {
         self.meddle(|state| {
             if let Some(stored) = state.user_mut(user.id) {
-                stored.user = user.clone();
+                stored.write(user.clone());
                 if sessions == SessionsAfter::End {
                     stored.auth_version = stored.auth_version.next();
                 }
@@ -195,6 +191,9 @@ impl BrokenUnitOfWork {
                 _ => {}
             }
             stored.user = User::from_record(record);
+            if defect == Defect::SearchTextStale {
+                stored.search_text = before.search_text();
+            }
         });
     }
 
@@ -220,9 +219,6 @@ impl BrokenUnitOfWork {
 #[async_trait]
 impl UserWriter for BrokenUnitOfWork {
     async fn insert(&self, user: &User, password_hash: &PasswordHash) -> Result<()> {
-        let mut texts = crate::locked(&self.store.first_texts).clone();
-        texts.insert(user.id, user.search_text());
-        *crate::locked(&self.store.first_texts) = texts;
         let user = &self.stored(user, true);
         let cut: String = password_hash.expose().chars().take(255).collect();
         let done = match self.store.defect {
