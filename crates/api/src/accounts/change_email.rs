@@ -23,7 +23,7 @@ use crate::{
 }))]
 pub(crate) struct ChangeEmailBody {
     #[garde(inner(length(max = 1024)))]
-    #[schema(required = true, nullable = false, value_type = String, max_length = 254)]
+    #[schema(required = true, nullable = false, value_type = String, max_length = 254, format = Email)]
     email: Option<String>,
     #[garde(skip)]
     #[schema(required = true, nullable = false, value_type = String, format = Password, max_length = 1024)]

@@ -35,7 +35,7 @@ fn page(entry: &Entry) -> String {
         title,
         explanation,
     } = entry;
-    let explanation = explanation.replace('<', "&lt;");
+    let explanation = marked_up(explanation);
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title>\
@@ -43,6 +43,18 @@ fn page(entry: &Entry) -> String {
          padding:0 1rem;color-scheme:light dark}}</style></head>\n<body>\n<h1>{title}</h1>\n\
          <p><code>{code}</code>, status {status}</p>\n<p>{explanation}</p>\n</body>\n</html>\n"
     )
+}
+
+/// Markdown's backquotes as HTML, the rest as it stands.
+fn marked_up(text: &str) -> String {
+    let escaped = text.replace('&', "&amp;").replace('<', "&lt;");
+    let parts = escaped.split('`').enumerate();
+    parts
+        .map(|(index, part)| match index % 2 {
+            0 => part.to_owned(),
+            _ => format!("<code>{part}</code>"),
+        })
+        .collect()
 }
 
 /// All codes as Markdown, for the documentation.
