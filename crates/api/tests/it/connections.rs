@@ -98,3 +98,41 @@ async fn endless_chunks_are_refused_early() {
         "{answer}"
     );
 }
+
+/// A client that sends one whole request and keeps the connection after it.
+async fn outstays(app: &TestApp, bytes: &[u8], drip: &[u8]) -> bool {
+    let mut stream = TcpStream::connect(app.address).await.expect("connects");
+    stream.write_all(bytes).await.expect("sent");
+    let started = Instant::now();
+    let mut part = [0; 4096];
+    while started.elapsed() < Duration::from_secs(8) {
+        if stream.write_all(drip).await.is_err() {
+            return false;
+        }
+        match timeout(Duration::from_millis(200), stream.read(&mut part)).await {
+            Ok(Ok(0) | Err(_)) => return false,
+            Ok(Ok(_)) | Err(_) => {}
+        }
+    }
+    true
+}
+
+#[tokio::test]
+async fn one_good_request_gives_no_right_to_be_slow_after_it() {
+    let app = TestApp::impatient().await;
+    let live = "GET /health/live HTTP/1.1\r\nHost: x\r\n";
+    for (request, drip) in [
+        // A head that never ends, and a body that nobody reads.
+        (format!("{live}\r\n"), "X"),
+        (format!("{live}\r\n"), "\r\n"),
+        (
+            format!("{live}Transfer-Encoding: chunked\r\n\r\n"),
+            "1\r\na\r\n",
+        ),
+    ] {
+        assert!(
+            !outstays(&app, request.as_bytes(), drip.as_bytes()).await,
+            "{request:?} {drip:?}"
+        );
+    }
+}

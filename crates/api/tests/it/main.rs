@@ -35,7 +35,6 @@ mod show;
 mod start_password_reset;
 mod system;
 mod token;
-mod token_endpoint;
 mod update;
 mod update_profile;
 mod user_sessions;

@@ -44,7 +44,9 @@ async fn a_password_gets_tokens(app: TestApp) {
         .expect("an address")
         .as_str()
         .replace('@', "%40");
-    let form = format!("grant_type=password&username={email}&password={PASSWORD}&scope=a+b");
+    let form = format!(
+        "grant_type=password&username={email}&password={PASSWORD}&scope=a+b&client_id=x&client_secret=y"
+    );
     ask(&app, form).await.succeeded(200);
     assert_eq!(app.kinds_about(user.id).await, ["session.started"; 2]);
 }
@@ -109,6 +111,14 @@ async fn what_the_form_lacks_is_an_invalid_request(app: TestApp) {
     }
 }
 
+async fn other_grants_are_not_known(app: TestApp) {
+    let form = "grant_type=client_credentials&client_id=x&client_secret=y";
+    let answer = ask(&app, form.to_owned()).await;
+    answer.refused(400, "validation_failed");
+    assert_eq!(answer.json()["error"], "unsupported_grant_type");
+    assert!(answer.json()["error_description"].is_string());
+}
+
 async fn only_a_form_is_read(app: TestApp) {
     let body = json!({"grant_type": "password", "username": "a", "password": "b"});
     let answer = app.anonymous().post(TOKEN, body).await;
@@ -120,5 +130,6 @@ on_every_store!(
     a_refresh_token_gets_the_next_ones,
     bad_credentials_are_an_invalid_grant,
     what_the_form_lacks_is_an_invalid_request,
+    other_grants_are_not_known,
     only_a_form_is_read,
 );
