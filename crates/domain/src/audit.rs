@@ -94,6 +94,8 @@ impl EventKind {
     }
 }
 
+crate::text_form::word!(EventKind);
+
 /// Who did it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Actor {
@@ -297,6 +299,20 @@ impl AuditQuery {
 pub trait AuditReader: Send + Sync {
     /// A page of the events that match, as [`AuditQuery::matches`] has it,
     /// newest first.
+    ///
+    /// # Obligations
+    /// - Every kind and every member comes back:
+    ///   `every_kind_of_event_survives_a_round_trip`,
+    ///   `every_member_of_an_event_survives_a_round_trip`.
+    /// - Newest first, ties by id, downwards too:
+    ///   `events_are_listed_newest_first`.
+    /// - Filters agree with [`AuditQuery::matches`]:
+    ///   `every_filter_of_events_agrees_with_the_domain`.
+    /// - A cursor goes on after its place while events come:
+    ///   `cursors_of_events_hold_while_events_come`.
+    ///
+    /// # Errors
+    /// `storage_unavailable`; an internal error for rows that make no sense.
     async fn list(&self, query: &AuditQuery, page: &PageRequest) -> Result<Page<AuditEvent>>;
 }
 

@@ -13,10 +13,15 @@ pub type Timestamp = DateTime<Utc>;
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait Clock: Send + Sync {
     /// The current moment, cut to microseconds.
+    ///
+    /// # Obligations
+    /// - UTC, cut to microseconds and not rounded.
+    /// - It answers at once and never fails. It may stand still or be set back;
+    ///   nothing here relies on its running evenly.
     fn now(&self) -> Timestamp;
 }
 
-/// Cuts a moment to microseconds.
+/// Cuts a moment to microseconds, towards the past.
 pub fn microseconds(at: Timestamp) -> Timestamp {
     at.trunc_subsecs(6)
 }
@@ -28,6 +33,11 @@ pub fn microseconds(at: Timestamp) -> Timestamp {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait Entropy: Send + Sync {
     /// Fills `bytes` completely.
+    ///
+    /// # Obligations
+    /// - Every byte is overwritten, whatever the length, or it is an error.
+    /// - Nobody who knows all other bytes can guess one: the generator of the
+    ///   operating system, or one seeded from it.
     ///
     /// # Errors
     /// [`Error::Internal`](crate::Error::Internal) where the generator fails.

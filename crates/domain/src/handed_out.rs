@@ -32,6 +32,16 @@ pub struct HandedOutToken {
 #[async_trait]
 pub trait HandedOutTokenReader: Send + Sync {
     /// The unused token of a digest and a purpose, expired or not.
+    ///
+    /// # Obligations
+    /// - Every member comes back: `a_handed_out_token_survives_a_round_trip`.
+    /// - A token of another purpose is not found:
+    ///   `a_token_is_found_for_its_purpose_alone`.
+    /// - An expired one is, while it is there; the domain judges time:
+    ///   `expired_tokens_are_found_until_they_are_removed`.
+    ///
+    /// # Errors
+    /// `storage_unavailable`; an internal error for rows that make no sense.
     async fn find(&self, hash: TokenHash, purpose: TokenPurpose) -> Result<Option<HandedOutToken>>;
 }
 
@@ -40,11 +50,32 @@ pub trait HandedOutTokenReader: Send + Sync {
 #[async_trait]
 pub trait HandedOutTokenWriter: Send + Sync {
     /// Stores a token in place of every other of this user and purpose.
+    ///
+    /// # Obligations
+    /// - Every member is stored: `a_handed_out_token_survives_a_round_trip`.
+    /// - The one before is not found any more:
+    ///   `a_new_token_voids_the_one_before`.
+    ///
+    /// # Errors
+    /// `storage_unavailable`.
     async fn replace(&self, token: &HandedOutToken) -> Result<()>;
 
     /// Uses a token up. One of several callers gets true.
+    ///
+    /// # Obligations
+    /// - It is not found any more: `a_consumed_token_is_gone`.
+    /// - Of many at once one gets true: `one_of_many_consumes_a_token`.
+    ///
+    /// # Errors
+    /// `storage_unavailable`.
     async fn consume(&self, hash: TokenHash) -> Result<bool>;
 
     /// Removes at most `limit` tokens that expired before a moment; says how many.
+    ///
+    /// # Obligations
+    /// - Those alone: `expired_tokens_are_found_until_they_are_removed`.
+    ///
+    /// # Errors
+    /// `storage_unavailable`.
     async fn remove_expired(&self, before: Timestamp, limit: u32) -> Result<u64>;
 }

@@ -42,7 +42,7 @@ macro_rules! id {
                 Self(uuid)
             }
 
-            /// From its hyphenated text; `None` for anything else.
+            /// From its hyphenated text, in either case; `None` for anything else.
             pub fn parse(text: &str) -> Option<Self> {
                 (text.len() == 36)
                     .then(|| uuid::Uuid::try_parse(text).ok())
@@ -61,6 +61,33 @@ macro_rules! id {
                 self.0.hyphenated().fmt(f)
             }
         }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::violation::Broken;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Self::parse(text).ok_or_else(|| {
+                    $crate::violation::Broken::new(
+                        $crate::violation::ViolationCode::InvalidFormat,
+                        "must be a UUID with hyphens",
+                    )
+                })
+            }
+        }
+
+        impl From<uuid::Uuid> for $name {
+            fn from(uuid: uuid::Uuid) -> Self {
+                Self(uuid)
+            }
+        }
+
+        impl From<$name> for uuid::Uuid {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        $crate::text_form::text_form!($name);
     };
 }
 

@@ -15,7 +15,10 @@ use crate::{
     users::{PasswordHasher, PasswordStrength},
 };
 
-/// The adapters that the use cases work with.
+pub use crate::builder::{CompleteBuilder, Missing, ServicesBuilder};
+
+/// The adapters that the use cases work with. [`Services::builder`] makes them
+/// with defaults; this is the plain form, every part named.
 #[derive(Clone)]
 pub struct Ports {
     /// Everything that is kept.
@@ -44,6 +47,12 @@ pub struct Services {
 }
 
 impl Services {
+    /// Begins with what everything is kept in; see [`ServicesBuilder`] for what
+    /// else is needed.
+    pub fn builder(store: Arc<dyn Store>) -> ServicesBuilder {
+        ServicesBuilder::new(store)
+    }
+
     /// All use cases over the same adapters and rules.
     pub fn new(ports: Ports, policy: Policy) -> Self {
         let rules = Rules::new(Arc::new(policy), ports.strength.clone());

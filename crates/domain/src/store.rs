@@ -1,4 +1,13 @@
 //! The port to everything that is kept.
+//!
+//! Each method says under **Obligations** what an implementer owes, and which
+//! check of `userhub-testkit`'s conformance kit proves it. A store that passes
+//! `store_conformance!` keeps all of them.
+//!
+//! What holds for every method: text comes back letter by letter and moments
+//! to the microsecond, rows that make no sense are
+//! [`Error::Internal`](crate::Error::Internal) and not a panic, and a store that
+//! cannot be reached is `storage_unavailable` after a bounded wait, not a hang.
 
 use async_trait::async_trait;
 
@@ -17,16 +26,45 @@ use crate::{
 #[async_trait]
 pub trait Store: Send + Sync {
     /// Reads users.
+    ///
+    /// # Obligations
+    /// - The reader sees what was committed and does not wait for a writer:
+    ///   `nothing_is_visible_before_the_commit`.
+    /// - What was committed is there when the store is opened again:
+    ///   `what_is_committed_is_there_when_the_store_is_opened_again`.
     fn users(&self) -> &dyn UserReader;
+
     /// Reads sessions.
+    ///
+    /// # Obligations
+    /// - The reader sees what was committed and does not wait for a writer:
+    ///   `nothing_is_visible_before_the_commit`.
     fn sessions(&self) -> &dyn SessionReader;
+
     /// Reads tokens that were handed out.
+    ///
+    /// # Obligations
+    /// - The reader sees what was committed and nothing else:
+    ///   `a_dropped_unit_of_work_leaves_no_trace`.
     fn handed_out_tokens(&self) -> &dyn HandedOutTokenReader;
+
     /// Reads audit events.
+    ///
+    /// # Obligations
+    /// - The reader sees what was committed and nothing else:
+    ///   `events_are_stored_with_the_write_and_not_without`.
     fn audit(&self) -> &dyn AuditReader;
 
     /// Starts a unit of work: nothing of it is visible before
     /// [`commit`](UnitOfWork::commit).
+    ///
+    /// # Obligations
+    /// - Nobody sees a write before the commit, through this store or another
+    ///   one on the same data: `nothing_is_visible_before_the_commit`.
+    /// - Dropping the unit of work takes everything back and gives the turn to
+    ///   the next: `a_dropped_unit_of_work_leaves_no_trace`.
+    /// - Verbs see what verbs of the same unit of work have written:
+    ///   `verbs_of_one_unit_of_work_see_each_other`.
     ///
     /// # Errors
     /// `storage_unavailable` where the store does not answer in bounded time.
@@ -35,18 +73,57 @@ pub trait Store: Send + Sync {
 
 /// Writes that happen together or not at all.
 ///
-/// Dropping it takes everything back. After any error it is finished: every
-/// further verb, and the commit, fail.
+/// Dropping it takes everything back, also while a call is under way. After
+/// any error it is finished: every further verb, and the commit, fail
+/// (`after_a_conflict_a_unit_of_work_is_finished`,
+/// `after_a_lost_race_a_unit_of_work_is_finished`,
+/// `after_the_last_administrator_a_unit_of_work_is_finished`). An answer of
+/// `false` is no error.
+///
+/// Locks, where there are some, are taken in one order: the guard of the last
+/// administrator, users by id, sessions, handed-out tokens, events.
 #[async_trait]
 pub trait UnitOfWork: Send + Sync {
     /// Writes users.
+    ///
+    /// # Obligations
+    /// - It writes within this unit of work:
+    ///   `a_dropped_unit_of_work_leaves_no_trace`.
     fn users(&self) -> &dyn UserWriter;
+
     /// Writes sessions.
+    ///
+    /// # Obligations
+    /// - It writes within this unit of work:
+    ///   `a_dropped_unit_of_work_leaves_no_trace`.
     fn sessions(&self) -> &dyn SessionWriter;
+
     /// Writes tokens that are handed out.
+    ///
+    /// # Obligations
+    /// - It writes within this unit of work:
+    ///   `a_dropped_unit_of_work_leaves_no_trace`.
     fn handed_out_tokens(&self) -> &dyn HandedOutTokenWriter;
 
     /// Makes everything durable, the events with it. When this returns,
     /// every reader sees it and a crash does not take it back.
+    ///
+    /// # Obligations
+    /// - The events are stored with the writes, in the order given, and never
+    ///   without them: `events_are_stored_with_the_write_and_not_without`,
+    ///   `events_of_a_failed_write_are_not_stored`.
+    /// - After an error of any verb the commit fails and leaves nothing:
+    ///   `after_a_conflict_a_unit_of_work_is_finished`,
+    ///   `after_a_lost_race_a_unit_of_work_is_finished`,
+    ///   `after_the_last_administrator_a_unit_of_work_is_finished`.
+    /// - It is durable:
+    ///   `what_is_committed_is_there_when_the_store_is_opened_again`.
+    /// - From then on [`find_principal`](SessionReader::find_principal) of this
+    ///   store answers by it, whatever was remembered:
+    ///   `a_store_sees_its_own_commits_in_the_session_check_at_once`.
+    ///
+    /// # Errors
+    /// `storage_unavailable`; an internal error for a unit of work that is
+    /// finished. Nothing was written then.
     async fn commit(self: Box<Self>, events: &[AuditEvent]) -> Result<()>;
 }

@@ -65,15 +65,37 @@ pub struct VerificationKey {
 #[async_trait]
 pub trait AccessTokens: Send + Sync {
     /// Signs.
+    ///
+    /// # Obligations
+    /// - [`verify`](Self::verify) of the result gives the same claims.
+    /// - The text is made for an `Authorization` header: visible ASCII without
+    ///   blanks.
+    ///
+    /// # Errors
+    /// `storage_unavailable` where a key has to be stored and cannot be.
     async fn sign(&self, claims: &AccessClaims) -> Result<SecretString>;
 
     /// What a token says, where its signature and form are good; `None` for
     /// everything else.
+    ///
+    /// # Obligations
+    /// - A token that was changed in one place, was signed by another key, or
+    ///   names another algorithm, type, issuer or audience is `None`.
+    /// - An expired token is not: time is the domain's to judge.
+    /// - Whatever is sent, it is `None` and neither an error nor a panic.
     ///
     /// # Errors
     /// `storage_unavailable` where a key has to be looked up and cannot be.
     async fn verify(&self, token: &str) -> Result<Option<AccessClaims>>;
 
     /// The public keys of all instances, each until its last token has expired.
+    ///
+    /// # Obligations
+    /// - Every token that [`sign`](Self::sign) gives can be verified with one
+    ///   of them; none for a signer without public keys.
+    /// - No private member is among the parameters.
+    ///
+    /// # Errors
+    /// `storage_unavailable`.
     async fn verification_keys(&self) -> Result<Vec<VerificationKey>>;
 }

@@ -55,11 +55,7 @@ impl EmailAddress {
     }
 }
 
-impl std::fmt::Display for EmailAddress {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+crate::text_form::owned_text!(EmailAddress);
 
 fn is_local(local: &str) -> bool {
     local.len() <= MAX_LOCAL

@@ -66,6 +66,35 @@ impl Metadata {
     }
 }
 
+impl TryFrom<BTreeMap<String, String>> for Metadata {
+    type Error = Broken;
+
+    fn try_from(entries: BTreeMap<String, String>) -> Result<Self, Broken> {
+        Self::parse(entries)
+    }
+}
+
+impl From<Metadata> for BTreeMap<String, String> {
+    fn from(metadata: Metadata) -> Self {
+        metadata.0
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde_core::Serialize for Metadata {
+    fn serialize<S: serde_core::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        serde_core::Serialize::serialize(&self.0, to)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde_core::Deserialize<'de> for Metadata {
+    fn deserialize<D: serde_core::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let entries = <BTreeMap<String, String> as serde_core::Deserialize>::deserialize(from)?;
+        Self::parse(entries).map_err(serde_core::de::Error::custom)
+    }
+}
+
 fn check(text: &str, max: usize, what: &str) -> Result<(), Broken> {
     if text.chars().count() > max {
         return Err(Broken::new(

@@ -10,6 +10,7 @@ mod profile;
 mod query;
 mod repository;
 mod role;
+mod strength;
 mod user;
 mod username;
 
@@ -27,6 +28,7 @@ pub use profile::{ExternalId, PersonName, PhoneNumber};
 pub use query::{Direction, SearchText, UserQuery, UserSort};
 pub use repository::{Credentials, SessionsAfter, UserKey, UserReader, UserWriter};
 pub use role::{Role, Status};
+pub use strength::LengthStrength;
 pub use user::{
     AdminChanges, AuthVersion, ChangedFields, ProfileChanges, User, UserRecord, Version,
 };

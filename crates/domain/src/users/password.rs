@@ -154,6 +154,13 @@ pub enum Verification {
 pub trait PasswordHasher: Send + Sync {
     /// Hashes a new password under the current parameters and a fresh salt.
     ///
+    /// # Obligations
+    /// - [`verify`](Self::verify) finds the password right under this hash and
+    ///   every other wrong.
+    /// - The same password gives another hash each time.
+    /// - The hash says by itself how it was made (a PHC string) and does not
+    ///   hold the password.
+    ///
     /// # Errors
     /// `overloaded` where no slot came free in time.
     async fn hash(&self, password: NewPassword) -> Result<PasswordHash>;
@@ -162,12 +169,23 @@ pub trait PasswordHasher: Send + Sync {
     /// where they differ. A hash that cannot be read, or would cost too much,
     /// is [`Verification::Wrong`] (and logged), after the time of a real check.
     ///
+    /// # Obligations
+    /// - [`Verification::Outdated`] brings a hash of the same password under the
+    ///   current parameters, and only where the stored ones are weaker.
+    /// - Whatever stands in the hash, it neither fails nor panics nor takes
+    ///   more memory or time than a bound that the adapter names.
+    /// - It does not block the thread that polls it.
+    ///
     /// # Errors
     /// `overloaded` where no slot came free in time.
     async fn verify(&self, attempt: PasswordAttempt, hash: PasswordHash) -> Result<Verification>;
 
     /// Spends the time of a check on nothing, so that an unknown account
     /// answers like a known one.
+    ///
+    /// # Obligations
+    /// - It costs what a check of a hash under the current parameters costs,
+    ///   and waits in the same queue.
     ///
     /// # Errors
     /// `overloaded` where no slot came free in time.
@@ -187,6 +205,10 @@ pub struct Strength {
 pub trait PasswordStrength: Send + Sync {
     /// Estimates; `own_words` count as the first guesses. Never fails, and is
     /// bounded in time for texts of up to 1024 bytes.
+    ///
+    /// # Obligations
+    /// - A score of 0 to 4, the same for the same arguments.
+    /// - Hints never repeat the password or a part of it.
     fn estimate(&self, password: &str, own_words: &[&str]) -> Strength;
 }
 

@@ -80,17 +80,7 @@ impl ExternalId {
     }
 }
 
-macro_rules! display {
-    ($($name:ident),+) => {$(
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-    )+};
-}
-
-display!(PersonName, PhoneNumber, ExternalId);
+crate::text_form::owned_text!(PersonName, PhoneNumber, ExternalId);
 
 #[cfg(test)]
 mod tests {

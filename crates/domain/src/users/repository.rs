@@ -42,26 +42,89 @@ pub struct Credentials {
     pub auth_version: AuthVersion,
 }
 
-/// Reads users.
+/// Reads users. Every answer is from one moment and holds only what was
+/// committed.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait UserReader: Send + Sync {
     /// The user of a key. Names and addresses are compared in canonical form
     /// and find only the living; an id finds the deleted too.
+    ///
+    /// # Obligations
+    /// - Every member comes back as it was written:
+    ///   `every_field_survives_a_round_trip`.
+    /// - Keys are compared in canonical form and otherwise exactly:
+    ///   `names_and_addresses_are_found_in_canonical_form`.
+    /// - A deleted user is found by id alone: `the_deleted_are_found_by_id_alone`.
+    /// - Nobody is `None`, not an error: `nobody_is_found_where_there_is_nobody`.
+    ///
+    /// # Errors
+    /// `storage_unavailable`; an internal error for rows that make no sense.
     async fn find(&self, key: &UserKey) -> Result<Option<User>>;
 
     /// The user and what opens the account, from one moment.
+    ///
+    /// # Obligations
+    /// - Hash and number belong together, whoever writes meanwhile:
+    ///   `credentials_and_their_number_are_from_one_moment`.
+    /// - The hash comes back letter by letter, however long:
+    ///   `a_long_hash_survives_a_round_trip`.
+    /// - Keys find as in [`find`](Self::find):
+    ///   `names_and_addresses_are_found_in_canonical_form`,
+    ///   `the_deleted_are_found_by_id_alone`,
+    ///   `nobody_is_found_where_there_is_nobody`.
+    ///
+    /// # Errors
+    /// `storage_unavailable`; an internal error for rows that make no sense.
     async fn find_with_credentials(&self, key: &UserKey) -> Result<Option<(User, Credentials)>>;
 
     /// A page of the users that match, as [`UserQuery::matches`] has it, in the
     /// order of [`UserQuery::sort_key`]; `id` breaks ties.
+    ///
+    /// # Obligations
+    /// - Filters agree with [`UserQuery::matches`]:
+    ///   `every_filter_agrees_with_the_domain`.
+    /// - The search agrees with it too: literal, whatever the case and the form
+    ///   of Unicode, and up to date: `every_search_agrees_with_the_domain`,
+    ///   `a_search_is_literal`, `a_search_ignores_case_and_unicode_form`,
+    ///   `a_search_sees_what_an_update_wrote`.
+    /// - The order agrees with [`UserQuery::sort_key`]: text by byte, null the
+    ///   smallest, ties by id, all of it turned when descending:
+    ///   `every_order_agrees_with_the_domain`,
+    ///   `nothing_sorts_before_everything`, `equal_keys_are_ordered_by_id`.
+    /// - A cursor goes on after its place, whatever came or went:
+    ///   `cursors_hold_while_rows_come_and_go`.
+    /// - An offset skips that many: `pages_start_at_an_offset`.
+    /// - The total counts all that match, where it is asked for:
+    ///   `the_total_counts_all_that_match`.
+    ///
+    /// # Errors
+    /// `storage_unavailable`; an internal error for rows that make no sense.
     async fn list(&self, query: &UserQuery, page: &PageRequest) -> Result<Page<User>>;
 
     /// Which identifiers of `user` belong to another living user, in the order
     /// of [`Identifier::ALL`].
+    ///
+    /// # Obligations
+    /// - All of them are named: `an_insert_names_all_taken_identifiers`.
+    /// - The user's own do not count: `ones_own_identifiers_are_not_taken`.
+    /// - Neither do those of the deleted, nor absent ones:
+    ///   `identifiers_of_the_deleted_are_free`,
+    ///   `any_number_of_users_lack_an_identifier`.
+    ///
+    /// # Errors
+    /// `storage_unavailable`.
     async fn taken_identifiers(&self, user: &User) -> Result<Vec<Identifier>>;
 
-    /// At most `limit` users that were deleted before a moment, oldest first.
+    /// At most `limit` users that were deleted before a moment, the longest
+    /// deleted first.
+    ///
+    /// # Obligations
+    /// - Only those before the moment, in that order, and no more than asked
+    ///   for: `the_longest_deleted_are_listed_first`.
+    ///
+    /// # Errors
+    /// `storage_unavailable`.
     async fn list_deleted_before(&self, at: Timestamp, limit: u32) -> Result<Vec<UserId>>;
 }
 
@@ -83,21 +146,65 @@ pub enum SessionsAfter {
 #[async_trait]
 pub trait UserWriter: Send + Sync {
     /// Stores a new user with [`AuthVersion::FIRST`].
+    ///
+    /// # Obligations
+    /// - Every member is stored: `every_field_survives_a_round_trip`.
+    /// - The hash is the given one, the number the first:
+    ///   `a_new_user_has_the_given_hash_and_the_first_number`.
+    /// - Identifiers are unique among the living: names and addresses in
+    ///   canonical form, external ids exactly; any number of users lack one:
+    ///   `names_and_addresses_are_unique_in_canonical_form`,
+    ///   `external_ids_are_compared_exactly`,
+    ///   `identifiers_of_the_deleted_are_free`,
+    ///   `any_number_of_users_lack_an_identifier`.
+    /// - All that are taken are named: `an_insert_names_all_taken_identifiers`.
+    /// - Of many at once one gets an identifier:
+    ///   `one_address_is_given_to_one_of_many`.
+    ///
+    /// # Errors
+    /// [`Conflict::Taken`](crate::error::Conflict::Taken); `storage_unavailable`.
     async fn insert(&self, user: &User, password_hash: &PasswordHash) -> Result<()>;
 
     /// Writes every member but `last_login_at`, where the stored version is
     /// still `expected`.
     ///
+    /// # Obligations
+    /// - Every member is written, the new version too, and the last sign-in is
+    ///   not: `an_update_writes_every_field`,
+    ///   `an_update_does_not_write_the_last_login`.
+    /// - It is compare-and-set on the version, with one winner:
+    ///   `an_update_needs_the_current_version`,
+    ///   `one_of_many_updates_of_a_version_wins`, `no_update_is_lost`.
+    /// - `auth_version` is raised when it is asked for and only then:
+    ///   `an_update_ends_sessions_only_when_it_is_told_to`.
+    /// - Identifiers stay unique, also when a deleted user comes back, and all
+    ///   that are taken are named: `an_update_names_all_taken_identifiers`,
+    ///   `a_restored_user_conflicts_with_the_living`,
+    ///   `ones_own_identifiers_are_not_taken`.
+    ///
     /// # Errors
-    /// [`Conflict::Stale`](crate::error::Conflict::Stale) where it is not.
+    /// [`Conflict::Stale`](crate::error::Conflict::Stale) where it is not, or
+    /// there is no such user; [`Conflict::Taken`](crate::error::Conflict::Taken);
+    /// `storage_unavailable`.
     async fn update(&self, user: &User, expected: Version, sessions: SessionsAfter) -> Result<()>;
 
     /// As [`update`](Self::update), where the change takes away a working
     /// administrator. Takes turns with every other such change.
     ///
+    /// # Obligations
+    /// - Somebody who is an administrator, not suspended and not deleted is
+    ///   left, or nothing happens: `the_last_administrator_stays`,
+    ///   `one_of_two_administrators_can_go`.
+    /// - That holds when two go at once, through two stores on one database:
+    ///   `two_administrators_cannot_demote_each_other`. A condition in the
+    ///   UPDATE is not enough for it; a lock that both take first is.
+    /// - The version counts as in [`update`](Self::update):
+    ///   `taking_an_administrator_away_needs_the_current_version`.
+    ///
     /// # Errors
     /// [`Conflict::LastAdmin`](crate::error::Conflict::LastAdmin) where no
-    /// other working administrator would be left.
+    /// other working administrator would be left; those of
+    /// [`update`](Self::update).
     async fn update_keeping_an_admin(
         &self,
         user: &User,
@@ -108,8 +215,18 @@ pub trait UserWriter: Send + Sync {
     /// Sets a new password and raises `auth_version`, where it is still
     /// `expected` and the user is not deleted; gives the new number.
     ///
+    /// # Obligations
+    /// - Hash and number change, and nothing else:
+    ///   `a_new_password_raises_the_number_and_nothing_else`.
+    /// - It is compare-and-set on the number, with one winner:
+    ///   `a_password_is_set_only_under_the_expected_number`,
+    ///   `one_of_many_new_passwords_wins`.
+    /// - The deleted and the unknown are refused:
+    ///   `the_deleted_and_the_unknown_get_no_password`.
+    ///
     /// # Errors
-    /// [`Conflict::Stale`](crate::error::Conflict::Stale) where it is not.
+    /// [`Conflict::Stale`](crate::error::Conflict::Stale) where it is not;
+    /// `storage_unavailable`.
     async fn set_password(
         &self,
         id: UserId,
@@ -119,17 +236,51 @@ pub trait UserWriter: Send + Sync {
 
     /// Replaces a hash by one of the same password, where it is still the old
     /// one; otherwise does nothing. Ends nothing.
+    ///
+    /// # Obligations
+    /// - It is compare-and-set on the hash, and neither version, number nor any
+    ///   member moves: `a_rehash_replaces_only_the_old_hash_and_ends_nothing`.
+    ///
+    /// # Errors
+    /// `storage_unavailable`.
     async fn rehash(&self, id: UserId, old: &PasswordHash, new: &PasswordHash) -> Result<()>;
 
     /// Raises `auth_version`: every session and handed-out token is void.
+    ///
+    /// # Obligations
+    /// - The number moves and nothing else, of this user alone:
+    ///   `ending_all_sessions_raises_the_number_and_nothing_else`.
+    /// - No session of before is in force any more:
+    ///   `void_sessions_are_known_to_be_void`.
+    ///
+    /// # Errors
+    /// `storage_unavailable`.
     async fn end_all_sessions(&self, id: UserId) -> Result<()>;
 
     /// Notes a sign-in in `last_login_at`; touches nothing else. False where
     /// there is no such user.
+    ///
+    /// # Obligations
+    /// - Neither `version` nor `updated_at` moves:
+    ///   `a_sign_in_is_recorded_and_changes_nothing_else`.
+    ///
+    /// # Errors
+    /// `storage_unavailable`.
     async fn record_login(&self, id: UserId, at: Timestamp) -> Result<bool>;
 
     /// Removes a deleted user with all that hangs on it, and the personal data
     /// (address, user agent) in audit events about or by it; false where there
     /// is no such deleted user.
+    ///
+    /// # Obligations
+    /// - The living stay: `only_the_deleted_are_purged`.
+    /// - Sessions, spent refresh tokens and handed-out tokens go too:
+    ///   `a_purge_takes_sessions_and_tokens_along`.
+    /// - Events stay, without what tells where somebody was:
+    ///   `events_of_the_purged_stay_without_personal_data`.
+    /// - Of many at once one gets true: `one_of_many_purges_counts`.
+    ///
+    /// # Errors
+    /// `storage_unavailable`.
     async fn purge(&self, id: UserId) -> Result<bool>;
 }

@@ -13,7 +13,7 @@ pub enum Role {
 }
 
 /// Whether an account can be used. Derived from the suspension flag and the
-/// time of deletion, see [`User::status`](super::User::status).
+/// time of deletion, see [`UserRecord::status`](super::UserRecord::status).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Status {
     /// In use.
@@ -44,11 +44,7 @@ macro_rules! words {
             }
         }
 
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
+        crate::text_form::word!($name);
     };
 }
 
@@ -68,7 +64,7 @@ mod tests {
             assert_eq!(Role::parse(role.as_str()), Ok(role));
         }
         for status in [Status::Active, Status::Suspended, Status::Deleted] {
-            assert_eq!(Status::parse(&status.to_string()), Ok(status));
+            assert_eq!(Status::parse(status.as_ref()), Ok(status));
         }
         for bad in ["", "Admin", "admin ", "root"] {
             assert!(

@@ -43,6 +43,8 @@ impl AuthVersion {
     }
 }
 
+crate::text_form::counter!(Version, AuthVersion);
+
 /// Everything that is known of a user, but for what opens the account.
 ///
 /// A plain record: this is what stores read and write. [`User`] guards how it

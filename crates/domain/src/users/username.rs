@@ -98,11 +98,7 @@ impl Username {
     }
 }
 
-impl std::fmt::Display for Username {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+crate::text_form::owned_text!(Username);
 
 /// Words that people who choose their own name cannot have.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,12 +2,14 @@
 //! The use cases, over the in-memory store: one file for each.
 
 mod authenticate;
+mod builder;
 mod change_email;
 mod change_password;
 mod change_role;
 mod close;
 mod create;
 mod delete;
+mod documentation;
 mod fixture;
 mod interruption;
 mod last_admin;
@@ -22,8 +24,10 @@ mod register;
 mod reset_password;
 mod restore;
 mod revision;
+mod runtimes;
 mod secrets;
 mod sessions;
 mod show;
 mod update;
 mod update_profile;
+mod values;

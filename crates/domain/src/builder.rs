@@ -1,0 +1,199 @@
+//! The use cases from their parts.
+
+use std::sync::Arc;
+
+use crate::{
+    clock::{Clock, Entropy},
+    policy::Policy,
+    ports::{Ports, Services},
+    sessions::AccessTokens,
+    store::Store,
+    users::{LengthStrength, PasswordHasher, PasswordStrength},
+};
+
+/// Stands for a part that has yet to be given: `build` is not there before all
+/// of them are.
+#[derive(Debug, Clone, Copy)]
+pub struct Missing;
+
+/// Puts the use cases together from their parts.
+///
+/// Store, hasher, signer, clock and entropy have to be given, and the compiler
+/// says so: `build` exists only when they are there. None of them could have
+/// an honest default in a crate without storage, cryptography or environment.
+/// The estimator of passwords is [`LengthStrength`] and the policy
+/// [`Policy::default`] unless they are given.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use userhub_testkit::{FakeAccessTokens, FixedClock, InstantHasher, MemoryStore, SeededEntropy};
+/// use userhub_domain::ports::Services;
+///
+/// let services = Services::builder(Arc::new(MemoryStore::new()))
+///     .hasher(Arc::new(InstantHasher::new()))
+///     .access_tokens(Arc::new(FakeAccessTokens::new()))
+///     .clock(Arc::new(FixedClock::new()))
+///     .entropy(Arc::new(SeededEntropy::default()))
+///     .build();
+/// # let _ = services;
+/// ```
+///
+/// What is missing does not compile:
+///
+/// ```compile_fail,E0599
+/// # use std::sync::Arc;
+/// # use userhub_testkit::{InstantHasher, MemoryStore};
+/// use userhub_domain::ports::Services;
+///
+/// let services = Services::builder(Arc::new(MemoryStore::new()))
+///     .hasher(Arc::new(InstantHasher::new()))
+///     .build();
+/// ```
+///
+/// Any part of services that stand already is swapped by way of their
+/// [`Ports`]: `ServicesBuilder::from(ports).clock(other).build()`.
+#[derive(Clone)]
+#[must_use]
+pub struct ServicesBuilder<H = Missing, A = Missing, C = Missing, E = Missing> {
+    store: Arc<dyn Store>,
+    hasher: H,
+    access_tokens: A,
+    clock: C,
+    entropy: E,
+    strength: Arc<dyn PasswordStrength>,
+    policy: Policy,
+}
+
+/// A builder that lacks nothing.
+pub type CompleteBuilder = ServicesBuilder<
+    Arc<dyn PasswordHasher>,
+    Arc<dyn AccessTokens>,
+    Arc<dyn Clock>,
+    Arc<dyn Entropy>,
+>;
+
+impl ServicesBuilder {
+    pub(crate) fn new(store: Arc<dyn Store>) -> Self {
+        Self {
+            store,
+            hasher: Missing,
+            access_tokens: Missing,
+            clock: Missing,
+            entropy: Missing,
+            strength: Arc::new(LengthStrength),
+            policy: Policy::default(),
+        }
+    }
+}
+
+impl<H, A, C, E> ServicesBuilder<H, A, C, E> {
+    /// Makes and checks password hashes. Required.
+    pub fn hasher(
+        self,
+        hasher: Arc<dyn PasswordHasher>,
+    ) -> ServicesBuilder<Arc<dyn PasswordHasher>, A, C, E> {
+        ServicesBuilder {
+            store: self.store,
+            hasher,
+            access_tokens: self.access_tokens,
+            clock: self.clock,
+            entropy: self.entropy,
+            strength: self.strength,
+            policy: self.policy,
+        }
+    }
+
+    /// Signs and verifies access tokens. Required.
+    pub fn access_tokens(
+        self,
+        access_tokens: Arc<dyn AccessTokens>,
+    ) -> ServicesBuilder<H, Arc<dyn AccessTokens>, C, E> {
+        ServicesBuilder {
+            store: self.store,
+            hasher: self.hasher,
+            access_tokens,
+            clock: self.clock,
+            entropy: self.entropy,
+            strength: self.strength,
+            policy: self.policy,
+        }
+    }
+
+    /// The time. Required.
+    pub fn clock(self, clock: Arc<dyn Clock>) -> ServicesBuilder<H, A, Arc<dyn Clock>, E> {
+        ServicesBuilder {
+            store: self.store,
+            hasher: self.hasher,
+            access_tokens: self.access_tokens,
+            clock,
+            entropy: self.entropy,
+            strength: self.strength,
+            policy: self.policy,
+        }
+    }
+
+    /// Randomness. Required.
+    pub fn entropy(self, entropy: Arc<dyn Entropy>) -> ServicesBuilder<H, A, C, Arc<dyn Entropy>> {
+        ServicesBuilder {
+            store: self.store,
+            hasher: self.hasher,
+            access_tokens: self.access_tokens,
+            clock: self.clock,
+            entropy,
+            strength: self.strength,
+            policy: self.policy,
+        }
+    }
+
+    /// Everything that is kept, instead of the store that the builder began with.
+    pub fn store(self, store: Arc<dyn Store>) -> Self {
+        Self { store, ..self }
+    }
+
+    /// Estimates new passwords, instead of [`LengthStrength`].
+    pub fn strength(self, strength: Arc<dyn PasswordStrength>) -> Self {
+        Self { strength, ..self }
+    }
+
+    /// What the deployment chooses, instead of [`Policy::default`].
+    pub fn policy(self, policy: Policy) -> Self {
+        Self { policy, ..self }
+    }
+}
+
+impl CompleteBuilder {
+    /// The parts, for whoever makes services of their own from them.
+    pub fn into_parts(self) -> (Ports, Policy) {
+        let ports = Ports {
+            store: self.store,
+            hasher: self.hasher,
+            strength: self.strength,
+            access_tokens: self.access_tokens,
+            clock: self.clock,
+            entropy: self.entropy,
+        };
+        (ports, self.policy)
+    }
+
+    /// The use cases, ready to be called.
+    #[must_use]
+    pub fn build(self) -> Services {
+        let (ports, policy) = self.into_parts();
+        Services::new(ports, policy)
+    }
+}
+
+/// Lacks nothing, and has the default policy.
+impl From<Ports> for CompleteBuilder {
+    fn from(ports: Ports) -> Self {
+        Self {
+            store: ports.store,
+            hasher: ports.hasher,
+            access_tokens: ports.access_tokens,
+            clock: ports.clock,
+            entropy: ports.entropy,
+            strength: ports.strength,
+            policy: Policy::default(),
+        }
+    }
+}

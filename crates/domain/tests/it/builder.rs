@@ -1,0 +1,92 @@
+//! The builder: what it takes as given, and that every part can be swapped.
+
+use std::sync::Arc;
+
+use userhub_domain::{
+    accounts::{RegisterCommand, RegisterInput},
+    audit::Origin,
+    clock::{Clock, Entropy},
+    policy::Policy,
+    ports::{Services, ServicesBuilder},
+    users::{ProfileInput, UserId},
+    violation::ViolationCode,
+};
+use userhub_testkit::{
+    FakeAccessTokens, FakeStrength, FixedClock, InstantHasher, MemoryStore, SeededEntropy,
+    TestServices,
+};
+
+fn register(services: &Services, password: &str) -> userhub_domain::Result<UserId> {
+    let input = RegisterInput {
+        profile: ProfileInput {
+            username: Some("ann".to_owned()),
+            ..ProfileInput::default()
+        },
+        password: Some(password.into()),
+    };
+    let command = RegisterCommand::parse(input, services.accounts.rules())?;
+    let origin = Origin::default();
+    pollster::block_on(services.accounts.register(&origin, command)).map(|user| user.id)
+}
+
+fn minimal() -> userhub_domain::ports::CompleteBuilder {
+    Services::builder(Arc::new(MemoryStore::new()))
+        .hasher(Arc::new(InstantHasher::new()))
+        .access_tokens(Arc::new(FakeAccessTokens::new()))
+        .clock(Arc::new(FixedClock::new()))
+        .entropy(Arc::new(SeededEntropy::default()))
+}
+
+#[test]
+fn unless_told_otherwise_length_is_the_strength_and_the_policy_the_default() {
+    let services = minimal().build();
+    assert_eq!(services.accounts.rules().policy(), &Policy::default());
+    let refused = register(&services, "plum 4 you").unwrap_err();
+    let userhub_domain::Error::Invalid(userhub_domain::error::Invalid::Violations(all)) = refused
+    else {
+        panic!("not a violation: {refused:?}");
+    };
+    let told: Vec<_> = all.iter().map(|one| (&*one.field, one.code)).collect();
+    assert_eq!(told, [("password", ViolationCode::WeakPassword)]);
+    register(&services, "three plums in a bowl").unwrap();
+}
+
+#[test]
+fn estimator_and_policy_can_be_given() {
+    let mut policy = Policy::default();
+    policy.registration.open = false;
+    let services = minimal()
+        .strength(Arc::new(FakeStrength::default()))
+        .policy(policy)
+        .build();
+    let refused = register(&services, "plum 4 you").unwrap_err();
+    assert_eq!(refused.code(), "registration_closed");
+}
+
+#[test]
+fn every_part_of_services_that_stand_can_be_swapped() {
+    let test = TestServices::new();
+    let (store, hasher) = (MemoryStore::new(), InstantHasher::new());
+    let (clock, entropy) = (FixedClock::new(), SeededEntropy::new(7));
+    let tokens = FakeAccessTokens::new();
+    clock.advance(chrono::TimeDelta::days(1));
+    let (ports, _) = ServicesBuilder::from(test.ports.clone())
+        .store(Arc::new(store.clone()))
+        .hasher(Arc::new(hasher.clone()))
+        .access_tokens(Arc::new(tokens))
+        .clock(Arc::new(clock.clone()))
+        .entropy(Arc::new(entropy))
+        .into_parts();
+    assert_eq!(ports.clock.now(), clock.now());
+    let services = ServicesBuilder::from(ports.clone()).build();
+    let id = register(&services, "three plums in a bowl").unwrap();
+    assert_eq!(store.all_users().len(), 1);
+    assert_eq!(test.store.all_users(), []);
+    assert_eq!((hasher.hashes(), test.hasher.hashes()), (1, 0));
+    assert_eq!(store.all_users()[0].created_at, clock.now());
+    assert_eq!(store.all_users()[0].id, id);
+    let ids = [SeededEntropy::new(7), SeededEntropy::default()]
+        .map(|entropy| UserId::generate(clock.now(), &entropy as &dyn Entropy).unwrap());
+    assert_eq!(ids.map(|other| other == id), [true, false]);
+    assert!(Arc::strong_count(&ports.store) > 1);
+}

@@ -1,0 +1,181 @@
+//! Values in and out of text: whichever way is taken, `parse` is behind it.
+
+use std::{collections::BTreeMap, fmt::Debug, fmt::Display, str::FromStr};
+
+use proptest::prelude::*;
+use serde_json::{Value, from_value, json, to_value};
+use userhub_domain::{
+    audit::{AuditEventId, EventKind},
+    sessions::{AccessTokenId, SessionId},
+    users::{
+        AuthVersion, EmailAddress, ExternalId, Metadata, PersonName, PhoneNumber, Role, Status,
+        UserId, Username, Version,
+    },
+    violation::Broken,
+};
+use uuid::Uuid;
+
+/// What every value with a text can do.
+trait Texted:
+    Display
+    + Debug
+    + Clone
+    + PartialEq
+    + FromStr<Err = Broken>
+    + TryFrom<String, Error = Broken>
+    + for<'a> TryFrom<&'a str, Error = Broken>
+    + serde::Serialize
+    + serde::de::DeserializeOwned
+    + Send
+    + Sync
+    + 'static
+{
+}
+
+impl<T> Texted for T where
+    T: Display
+        + Debug
+        + Clone
+        + PartialEq
+        + FromStr<Err = Broken>
+        + TryFrom<String, Error = Broken>
+        + for<'a> TryFrom<&'a str, Error = Broken>
+        + serde::Serialize
+        + serde::de::DeserializeOwned
+        + Send
+        + Sync
+        + 'static
+{
+}
+
+/// All ways in agree on a text; what is read survives all ways out.
+fn check_text<T: Texted>(text: &str) -> Result<Option<T>, TestCaseError> {
+    let read = text.parse::<T>();
+    prop_assert_eq!(&T::try_from(text), &read);
+    prop_assert_eq!(&T::try_from(text.to_owned()), &read);
+    let by_serde = from_value::<T>(json!(text));
+    match read {
+        Ok(value) => {
+            prop_assert_eq!(&by_serde.ok(), &Some(value.clone()));
+            let again = value.to_string();
+            prop_assert_eq!(&again.parse::<T>(), &Ok(value.clone()));
+            prop_assert_eq!(to_value(&value).unwrap(), Value::String(again));
+            Ok(Some(value))
+        }
+        Err(broken) => {
+            let refused = by_serde.unwrap_err().to_string();
+            prop_assert!(refused.contains(&*broken.detail), "{}", refused);
+            Ok(None)
+        }
+    }
+}
+
+/// As [`check_text`], for values that are a text inside.
+fn check_owned<T: Texted + AsRef<str> + Into<String>>(text: &str) -> Result<(), TestCaseError> {
+    if let Some(value) = check_text::<T>(text)? {
+        prop_assert_eq!(value.as_ref(), value.to_string());
+        prop_assert_eq!(value.clone().into(), value.to_string());
+    }
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn texts_survive_every_way(text in "\\PC{0,60}|[ -~]{1,40}") {
+        check_owned::<EmailAddress>(&text)?;
+        check_owned::<Username>(&text)?;
+        check_owned::<PersonName>(&text)?;
+        check_owned::<PhoneNumber>(&text)?;
+        check_owned::<ExternalId>(&text)?;
+        check_text::<Role>(&text)?;
+        check_text::<Status>(&text)?;
+        check_text::<EventKind>(&text)?;
+        check_text::<UserId>(&text)?;
+    }
+
+    #[test]
+    fn good_texts_are_read(
+        local in "[A-Za-z0-9_+-]{1,20}",
+        name in "[A-Za-z][A-Za-z0-9._-]{6,20}",
+        digits in "[1-9][0-9]{6,14}",
+    ) {
+        let address = format!(" {local}@example.org ");
+        prop_assert!(address.parse::<EmailAddress>().is_ok());
+        check_owned::<EmailAddress>(&address)?;
+        check_owned::<Username>(&name)?;
+        check_owned::<PersonName>(&format!(" {name} "))?;
+        let number = format!("+{digits}");
+        prop_assert!(number.parse::<PhoneNumber>().is_ok());
+        check_owned::<PhoneNumber>(&number)?;
+    }
+
+    #[test]
+    fn ids_survive_every_way(number: u128) {
+        let uuid = Uuid::from_u128(number);
+        let text = uuid.to_string();
+        prop_assert_eq!(check_text::<UserId>(&text)?.map(Uuid::from), Some(uuid));
+        prop_assert_eq!(check_text::<SessionId>(&text)?, Some(SessionId::from(uuid)));
+        prop_assert_eq!(check_text::<AccessTokenId>(&text)?, Some(AccessTokenId::from(uuid)));
+        prop_assert_eq!(check_text::<AuditEventId>(&text)?, Some(AuditEventId::from(uuid)));
+        let simple = uuid.simple().to_string();
+        prop_assert_eq!(check_text::<UserId>(&simple)?, None);
+    }
+
+    #[test]
+    fn counters_survive_every_way(number: i64) {
+        let version = Version(number);
+        prop_assert_eq!(version.to_string().parse(), Ok(version));
+        prop_assert_eq!(i64::from(version), number);
+        prop_assert_eq!(to_value(version).unwrap(), json!(number));
+        prop_assert_eq!(from_value::<Version>(json!(number)).unwrap(), version);
+        prop_assert_eq!(from_value::<AuthVersion>(json!(number)).unwrap(), AuthVersion(number));
+    }
+
+    #[test]
+    fn metadata_survives_every_way(
+        entries in proptest::collection::btree_map("\\PC{0,42}", "\\PC{0,20}", 0..6)
+    ) {
+        let read = Metadata::try_from(entries.clone());
+        let by_serde = from_value::<Metadata>(to_value(&entries).unwrap());
+        match read {
+            Ok(metadata) => {
+                prop_assert_eq!(to_value(&metadata).unwrap(), to_value(&entries).unwrap());
+                prop_assert_eq!(&by_serde.ok(), &Some(metadata.clone()));
+                prop_assert_eq!(BTreeMap::from(metadata), entries);
+            }
+            Err(broken) => {
+                let refused = by_serde.unwrap_err().to_string();
+                prop_assert!(refused.contains(&*broken.detail), "{}", refused);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_word_survives_every_way() {
+    for role in [Role::User, Role::Admin] {
+        assert_eq!(check_text(role.as_ref()).unwrap(), Some(role));
+    }
+    for status in [Status::Active, Status::Suspended, Status::Deleted] {
+        assert_eq!(check_text(status.as_ref()).unwrap(), Some(status));
+    }
+    for kind in EventKind::ALL {
+        assert_eq!(check_text(kind.as_ref()).unwrap(), Some(*kind));
+        assert_eq!(kind.to_string(), kind.as_str());
+    }
+}
+
+#[test]
+fn a_value_of_another_type_is_refused() {
+    assert!(from_value::<EmailAddress>(json!(7)).is_err());
+    assert!(from_value::<UserId>(json!(null)).is_err());
+    assert!(from_value::<Version>(json!("1")).is_err());
+    assert!(from_value::<Metadata>(json!({"key": 1})).is_err());
+    assert!("1.5".parse::<Version>().is_err() && "".parse::<Version>().is_err());
+}
+
+#[test]
+fn texts_keep_to_the_width_they_are_given() {
+    let name = Username::parse("ann").unwrap();
+    assert_eq!(format!("{name:>5}|{:<6}|", Role::User), "  ann|user  |");
+}
