@@ -7,6 +7,7 @@
 
 mod accounts;
 mod admin;
+mod connection;
 pub mod document;
 pub mod http;
 mod paging;

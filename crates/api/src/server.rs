@@ -2,9 +2,24 @@
 
 use std::{net::TcpListener, time::Duration};
 
-use actix_web::{HttpServer, dev::Server, web::ServiceConfig};
+use actix_http::{HttpService, Protocol};
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_web::{
+    Error,
+    dev::{AppConfig, Server},
+    rt::net::TcpStream,
+    web::ServiceConfig,
+};
 
-use crate::{app_with, state::State};
+use crate::{
+    app_with,
+    connection::{Connection, Patience},
+    state::State,
+};
+
+/// How much later than the protocol layer a connection is given up, so that
+/// it can answer where it knows better.
+const SLACK: Duration = Duration::from_secs(1);
 
 /// How the server treats connections.
 #[derive(Debug, Clone)]
@@ -17,6 +32,8 @@ pub struct ServerOptions {
     pub head_timeout: Duration,
     /// How long an idle connection is kept.
     pub keep_alive: Duration,
+    /// How long a client may take to fetch some more of an answer.
+    pub fetch_timeout: Duration,
     /// How long requests may take to finish when the server stops.
     pub shutdown_timeout: Duration,
 }
@@ -28,6 +45,7 @@ impl Default for ServerOptions {
             max_connections: 10_000,
             head_timeout: Duration::from_secs(5),
             keep_alive: Duration::from_secs(30),
+            fetch_timeout: Duration::from_secs(20),
             shutdown_timeout: Duration::from_secs(10),
         }
     }
@@ -56,15 +74,47 @@ pub fn serve_with(
     options: &ServerOptions,
     more: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
 ) -> std::io::Result<Server> {
-    let mut server = HttpServer::new(move || app_with(&state, more.clone()))
-        .client_request_timeout(options.head_timeout)
-        .client_disconnect_timeout(Duration::from_secs(1))
-        .keep_alive(options.keep_alive)
-        .max_connections(options.max_connections)
+    let address = listener.local_addr()?;
+    let patience = Patience {
+        head: options.head_timeout + SLACK,
+        idle: options.keep_alive + SLACK,
+        fetch: options.fetch_timeout,
+    };
+    let (head_timeout, keep_alive) = (options.head_timeout, options.keep_alive);
+    let mut server = Server::build()
+        .max_concurrent_connections(options.max_connections)
         .shutdown_timeout(options.shutdown_timeout.as_secs())
         .disable_signals();
     if let Some(workers) = options.workers {
         server = server.workers(workers);
     }
-    Ok(server.listen(listener)?.run())
+    let stopping = server.graceful_shutdown_signal();
+    let server = server.listen("userhub", listener, move || {
+        let stopping = stopping.clone();
+        let app = app_with(&state, more.clone())
+            .into_factory()
+            .map_err(|error: Error| error.error_response());
+        let http = HttpService::build()
+            .graceful_shutdown_signal(move || {
+                let stopping = stopping.clone();
+                async move { stopping.notified().await }
+            })
+            .keep_alive(keep_alive)
+            .client_request_timeout(head_timeout)
+            .client_disconnect_timeout(Duration::from_secs(1))
+            .local_addr(address)
+            .on_connect_ext(|connection: &Connection, data| {
+                data.insert(connection.requests());
+            })
+            .finish(map_config(app, |()| AppConfig::default()));
+        fn_service(move |stream: TcpStream| async move {
+            // Answers are written whole: waiting for more would only delay them.
+            let _ = stream.set_nodelay(true);
+            let peer = stream.peer_addr().ok();
+            let connection = Connection::new(stream, patience);
+            Ok((connection, Protocol::Http1, peer))
+        })
+        .and_then(http)
+    })?;
+    Ok(server.run())
 }

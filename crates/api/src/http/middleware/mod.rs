@@ -19,7 +19,7 @@ use futures_util::FutureExt;
 use tracing::Instrument;
 
 use super::{ApiError, Refusal};
-use crate::state::State;
+use crate::{connection::Requests, state::State};
 
 pub(super) use request_id::RequestId;
 
@@ -39,6 +39,7 @@ pub(crate) async fn observe<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    let _under_way = request.conn_data::<Requests>().map(Requests::begin);
     let passage = Passage::start(&mut request)?;
     let span = tracing::info_span!(
         "request",
