@@ -363,6 +363,9 @@ async fn every_claim_is_required_and_has_its_type() {
             ("iss", json!("USERHUB")),
             ("client_id", json!("app")),
             ("role", json!("Admin")),
+            ("nbf", json!(null)),
+            ("nbf", json!("0")),
+            ("nbf", json!(i64::MAX)),
         ] {
             assert_refused(
                 &tokens,
@@ -373,6 +376,11 @@ async fn every_claim_is_required_and_has_its_type() {
         for payload in [json!(null), json!([]), json!("text"), json!({})] {
             assert_refused(&tokens, &sign_as(&tokens, &header, &payload)).await;
         }
+        // It counts from the later of both times.
+        let later = payload["iat"].as_i64().unwrap() + 600;
+        let waiting = sign_as(&tokens, &header, &with(&payload, "nbf", json!(later)));
+        let claims = tokens.verify(&waiting).await.unwrap().unwrap();
+        assert_eq!(claims.issued_at.timestamp(), later);
         // What a later version adds does not sign anybody out.
         assert!(
             tokens

@@ -35,7 +35,7 @@ impl Header {
     }
 }
 
-/// The claims. All are required, and of these types.
+/// The claims. All but `nbf` are required, and of these types.
 #[derive(Serialize, Deserialize)]
 struct Claims {
     iss: String,
@@ -46,7 +46,14 @@ struct Claims {
     client_id: String,
     iat: i64,
     exp: i64,
+    /// Never written, but kept to where it stands (RFC 7519, section 4.1.5).
+    #[serde(skip_serializing, default = "always")]
+    nbf: i64,
     role: String,
+}
+
+fn always() -> i64 {
+    i64::MIN
 }
 
 /// Who issues tokens, and for whom.
@@ -68,6 +75,7 @@ impl Parties {
             client_id: CLIENT.to_owned(),
             iat: claims.issued_at.timestamp(),
             exp: claims.expires_at.timestamp(),
+            nbf: always(),
             role: claims.role.as_str().to_owned(),
         }
     }
@@ -92,7 +100,7 @@ impl Parties {
             user_id: UserId::parse(&claims.sub)?,
             session_id: SessionId::parse(&claims.sid)?,
             role: Role::parse(&claims.role).ok()?,
-            issued_at: moment(claims.iat)?,
+            issued_at: moment(claims.iat.max(claims.nbf))?,
             expires_at: moment(claims.exp)?,
         })
     }
