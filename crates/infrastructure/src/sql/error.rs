@@ -139,11 +139,12 @@ fn of_sqlstate(code: &str) -> Meaning {
         // Shut down or crashed, and everything about connections.
         "57P01" | "57P02" | "57P03" | "57P04" | "57P05" => Meaning::ConnectionLost,
         _ if code.starts_with("08") => Meaning::ConnectionLost,
-        // Cancelled by statement_timeout; serialization, deadlock; lock_timeout;
-        // read-only transaction, which is what a stand-by is in; I/O error.
-        "57014" | "40001" | "40P01" | "55P03" | "25006" | "58030" => Meaning::Unavailable,
-        // Out of disk, memory, connections.
-        _ if code.starts_with("53") => Meaning::Unavailable,
+        // Cancelled by statement_timeout; lock_timeout; read-only transaction,
+        // which is what a stand-by is in.
+        "57014" | "55P03" | "25006" => Meaning::Unavailable,
+        // By class: taken back, such as by a deadlock; out of disk, memory,
+        // connections; errors of the system below, such as of a disk.
+        _ if matches!(code.get(..2), Some("40" | "53" | "58")) => Meaning::Unavailable,
         _ => Meaning::Fault,
     }
 }
@@ -200,7 +201,7 @@ mod tests {
     #[test]
     fn states_of_postgres_that_pass_are_unavailability() {
         for code in [
-            "57014", "40001", "40P01", "55P03", "25006", "53100", "53300",
+            "57014", "40001", "40P01", "55P03", "25006", "53100", "53300", "58000", "58030",
         ] {
             assert_eq!(of_sqlstate(code), Meaning::Unavailable, "{code}");
         }
