@@ -210,7 +210,7 @@ pub(crate) fn api_settings(settings: &Settings) -> ApiSettings {
         trusted_proxies: server.trusted_proxies.clone(),
         request_timeout: defaults
             .request_timeout
-            .max(patience.saturating_add(Duration::from_millis(500))),
+            .max(patience.saturating_add(Duration::from_millis(300))),
         hsts: settings.environment == Environment::Production,
         ..defaults
     }

@@ -17,7 +17,7 @@ use super::{
 
 /// How long the answer to a statement may be late before the connection is
 /// given up: the server cancels it itself, if there still is one.
-const SLACK: Duration = Duration::from_millis(250);
+const SLACK: Duration = Duration::from_millis(150);
 
 impl SqlStore {
     /// The rows of a statement that only reads, outside of any transaction.
