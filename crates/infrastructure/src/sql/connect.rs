@@ -29,7 +29,8 @@ const SQLITE_READERS: u32 = 4;
 pub struct DatabaseOptions {
     /// `sqlite://path/to/file.db` or `postgres://user:password@host/name`.
     pub url: SecretString,
-    /// Connections to Postgres at most; nothing: 2 per core, at least 4.
+    /// Connections to Postgres at most; nothing: 2 per core and at least 8, so
+    /// that some can read while others wait for a commit to reach the disk.
     /// SQLite has one that writes and 4 that read.
     pub max_connections: Option<u32>,
     /// A statement that takes longer is cancelled, and what it was for fails
@@ -174,7 +175,7 @@ fn open_postgres(url: &str, options: &DatabaseOptions, health: &Arc<PoolHealth>)
         .application_name("userhub")
         .options(server_settings(options.statement_timeout));
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
-    let usual = u32::try_from(cores.saturating_mul(2)).unwrap_or(4).max(4);
+    let usual = u32::try_from(cores.saturating_mul(2)).unwrap_or(8).max(8);
     let (before, after) = (health.clone(), health.clone());
     Ok(PoolOptions::new()
         .max_connections(options.max_connections.unwrap_or(usual))
