@@ -6,6 +6,7 @@
 
 use std::{
     cell::Cell,
+    future::poll_fn,
     io::{self, ErrorKind},
     pin::Pin,
     rc::Rc,
@@ -50,6 +51,22 @@ impl Requests {
 
     fn is_busy(&self) -> bool {
         self.begun() != self.0.1.get()
+    }
+
+    /// Returns as soon as a request is being handled or has been since, and
+    /// after `patience` in any case: an idle connection that is closed at once
+    /// could meet a request that is on its way.
+    pub(crate) async fn next(&self, patience: Duration) {
+        let begun = self.begun();
+        let mut end = std::pin::pin!(sleep(patience));
+        // It is polled whenever something happens on the connection.
+        poll_fn(|context| {
+            if self.is_busy() || self.begun() != begun {
+                return Poll::Ready(());
+            }
+            end.as_mut().poll(context)
+        })
+        .await;
     }
 }
 

@@ -1,6 +1,6 @@
 //! Listening, with bounded patience.
 
-use std::{net::TcpListener, time::Duration};
+use std::{cell::RefCell, net::TcpListener, rc::Rc, time::Duration};
 
 use actix_http::{HttpService, Protocol};
 use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
@@ -13,13 +13,16 @@ use actix_web::{
 
 use crate::{
     app_with,
-    connection::{Connection, Patience},
+    connection::{Connection, Patience, Requests},
     state::State,
 };
 
 /// How much later than the protocol layer a connection is given up, so that
 /// it can answer where it knows better.
 const SLACK: Duration = Duration::from_secs(1);
+
+/// How long an idle connection is kept when the server stops.
+const FAREWELL: Duration = Duration::from_millis(500);
 
 /// How the server treats connections.
 #[derive(Debug, Clone)]
@@ -94,10 +97,16 @@ pub fn serve_with(
         let app = app_with(&state, more.clone())
             .into_factory()
             .map_err(|error: Error| error.error_response());
+        // The connection that was made last, for the signal that is made next.
+        let latest = Rc::new(RefCell::new(Requests::default()));
+        let made = Rc::clone(&latest);
         let http = HttpService::build()
             .graceful_shutdown_signal(move || {
-                let stopping = stopping.clone();
-                async move { stopping.notified().await }
+                let (stopping, requests) = (stopping.clone(), latest.borrow().clone());
+                async move {
+                    stopping.notified().await;
+                    requests.next(FAREWELL).await;
+                }
             })
             .keep_alive(keep_alive)
             .client_request_timeout(head_timeout)
@@ -107,12 +116,17 @@ pub fn serve_with(
                 data.insert(connection.requests());
             })
             .finish(map_config(app, |()| AppConfig::default()));
-        fn_service(move |stream: TcpStream| async move {
-            // Answers are written whole: waiting for more would only delay them.
-            let _ = stream.set_nodelay(true);
-            let peer = stream.peer_addr().ok();
-            let connection = Connection::new(stream, patience);
-            Ok((connection, Protocol::Http1, peer))
+        fn_service(move |stream: TcpStream| {
+            let made = Rc::clone(&made);
+            async move {
+                // Answers are written whole: waiting for more would only delay them.
+                let _ = stream.set_nodelay(true);
+                let peer = stream.peer_addr().ok();
+                let connection = Connection::new(stream, patience);
+                // Nothing is awaited from here to where the signal is made.
+                made.replace(connection.requests());
+                Ok((connection, Protocol::Http1, peer))
+            }
         })
         .and_then(http)
     })?;
