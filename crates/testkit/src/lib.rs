@@ -7,6 +7,10 @@
 //! - [`UserBuilder`], [`a_user`] and [`an_admin`] are users to begin with.
 //! - [`TestServices`] puts all of it under the use cases.
 //! - [`mocks`] inject failures that a fake cannot have.
+//! - `strategies`, a feature, has every value of the domain for proptest.
+//!
+//! `docs/testing.md` says which of them is for what, `docs/writing-an-adapter.md`
+//! how a store of one's own comes to pass the kit.
 
 mod access_tokens;
 mod clock;
@@ -15,7 +19,10 @@ mod entropy;
 mod fixtures;
 mod hasher;
 mod memory;
+pub mod mocks;
 mod services;
+#[cfg(feature = "strategies")]
+pub mod strategies;
 mod strength;
 
 pub use access_tokens::FakeAccessTokens;
@@ -27,16 +34,10 @@ pub use memory::{FaultPoint, MemoryStore, MemoryUnitOfWork};
 pub use services::{PASSWORD, TestServices};
 pub use strength::FakeStrength;
 
-/// Mocks of the domain's ports, made by mockall.
-pub mod mocks {
-    pub use userhub_domain::{
-        audit::MockAuditReader,
-        clock::{MockClock, MockEntropy},
-        handed_out::{MockHandedOutTokenReader, MockHandedOutTokenWriter},
-        sessions::{MockAccessTokens, MockSessionReader, MockSessionWriter},
-        users::{MockPasswordHasher, MockUserReader, MockUserWriter},
-    };
-}
+/// The examples of the README run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 /// The content of a lock, also after a test has panicked while it held it.
 pub(crate) fn locked<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -3,6 +3,7 @@
 
 mod database;
 mod migrations;
+mod ports;
 mod postgres;
 mod sqlite;
 mod store;

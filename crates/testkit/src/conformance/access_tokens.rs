@@ -45,7 +45,7 @@ fn claims_at(number: u128, issued_at: Timestamp) -> AccessClaims {
         id: AccessTokenId::from_uuid(Uuid::from_u128(number)),
         user_id: UserId::from_uuid(Uuid::from_u128(number + 1_000_000)),
         session_id: SessionId::from_uuid(Uuid::from_u128(u128::MAX - number)),
-        role: if number % 2 == 0 {
+        role: if number.is_multiple_of(2) {
             Role::User
         } else {
             Role::Admin

@@ -259,10 +259,8 @@ pub async fn a_purge_takes_sessions_and_tokens_along(factory: &dyn StoreFactory)
         assert_eq!(found.unwrap(), None);
     }
     assert_eq!(store.find_token(token_hash(4)).await, None);
-    assert_eq!(
-        store.principal(kept.id).await.map(|one| one.session),
-        Some(kept)
-    );
+    let found = store.principal(kept.id).await.expect("of another user");
+    assert_eq!(found.session.refresh_hash, kept.refresh_hash);
     assert!(store.find_token(token_hash(5)).await.is_some());
 }
 

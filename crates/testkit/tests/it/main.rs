@@ -2,6 +2,8 @@
 //! The kit against the store of this crate, and the kit itself.
 
 mod completeness;
+mod mocks;
+mod strategies;
 mod turns;
 
 mod memory {

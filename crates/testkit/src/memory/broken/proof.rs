@@ -19,7 +19,7 @@ use crate::{
 /// The name of the threads whose panics are expected.
 const THREAD: &str = "broken-store";
 const THREADS: usize = 8;
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Whether a store with this defect fails a check. One thread does it all, so
 /// that races come out the same in every run.
@@ -118,9 +118,10 @@ fn compare_with_document(table: &str) {
         std::fs::write(FILE, format!("{before}{BEGIN}{table}")).unwrap();
         return;
     }
+    let differing = old.lines().zip(table.lines()).find(|(old, new)| old != new);
     assert!(
         old == table,
-        "docs/conformance.md is out of date: UPDATE_DOCUMENTS=1 writes it"
+        "docs/conformance.md is out of date, UPDATE_DOCUMENTS=1 writes it: {differing:#?}"
     );
 }
 

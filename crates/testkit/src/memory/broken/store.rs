@@ -60,9 +60,9 @@ impl BrokenDatabase {
 /// Where turns leak nobody should wait long for one.
 fn fresh(defect: Defect) -> MemoryStore {
     let seconds = if defect == Defect::TurnsLeak {
-        0.1
+        2.0
     } else {
-        5.0
+        20.0
     };
     MemoryStore::new().waiting_at_most(Duration::from_secs_f64(seconds))
 }
