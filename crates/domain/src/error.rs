@@ -328,3 +328,6 @@ impl From<Violations> for Error {
         Self::Invalid(Invalid::Violations(all))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -234,6 +234,28 @@ mod tests {
     }
 
     #[test]
+    fn a_limit_that_is_refused_says_why() {
+        let code = |number| PageLimit::parse(number).map_err(|broken| broken.code);
+        assert_eq!(code(0), Err(ViolationCode::TooShort));
+        assert_eq!(code(101), Err(ViolationCode::TooLong));
+        assert_eq!(code(1).map(PageLimit::get), Ok(1));
+        assert_eq!(PageLimit::default().get(), 20);
+    }
+
+    #[test]
+    fn a_cursor_is_of_bounded_length_and_holds_no_nul() {
+        let list = ListFingerprint::of(&"list");
+        let parse = |text: &str| {
+            let key = SortKey::Text(Some(text.to_owned()));
+            Cursor::parse(&Cursor::after(list, key, Uuid::nil()).encode(), list)
+        };
+        // 25 bytes stand before the text, and each byte is two digits.
+        assert!(parse(&"x".repeat(1024 / 2 - 25)).is_ok());
+        assert!(parse(&"x".repeat(1024 / 2 - 24)).is_err());
+        assert!(parse("a\0b").is_err());
+    }
+
+    #[test]
     fn one_row_too_many_means_another_page() {
         let request = PageRequest {
             limit: PageLimit::parse(2).expect("valid"),

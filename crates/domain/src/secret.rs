@@ -148,6 +148,26 @@ mod tests {
     }
 
     #[test]
+    fn a_digest_is_that_of_the_text_and_survives_being_stored() {
+        let token = RawToken::from_bytes(TokenPurpose::Refresh, [7; 32]);
+        let digest: [u8; 32] = Sha256::digest(token.reveal().expose_secret()).into();
+        assert_eq!(token.hash().as_bytes(), &digest);
+        assert_eq!(TokenHash::parse_stored(&digest), Some(token.hash()));
+        assert_eq!(TokenHash::parse_stored(&digest[1..]), None);
+        assert_eq!(token.bytes(), &[7; 32]);
+    }
+
+    #[test]
+    fn every_purpose_has_a_prefix_and_a_word_of_its_own() {
+        let [refresh, reset] = [TokenPurpose::Refresh, TokenPurpose::PasswordReset];
+        assert_eq!((refresh.prefix(), reset.prefix()), ("uhr_", "uhp_"));
+        assert_eq!(
+            (refresh.as_str(), reset.as_str()),
+            ("refresh", "password_reset")
+        );
+    }
+
+    #[test]
     fn debug_forms_show_nothing() {
         let token = RawToken::from_bytes(TokenPurpose::Refresh, [7; 32]);
         assert_eq!(format!("{token:?}"), "RawToken(refresh)");

@@ -132,6 +132,51 @@ mod tests {
     }
 
     #[test]
+    fn a_line_may_be_of_the_greatest_length_in_the_greatest_characters() {
+        let longest = "\u{1f980}".repeat(10);
+        assert_eq!(line(&longest, 10).as_deref(), Ok(longest.as_str()));
+        assert!(line(&format!("{longest}x"), 10).is_err());
+        // U+1D160 becomes three characters under NFC.
+        assert!(line("\u{1d160}", 3).is_ok());
+        assert!(line("\u{1d160}", 2).is_err());
+        let empty = line(" ", 10).map_err(|broken| broken.code);
+        assert_eq!(empty, Err(ViolationCode::TooShort));
+    }
+
+    #[test]
+    fn what_is_kept_of_a_text_is_a_line() {
+        assert_eq!(kept_line(" a\nb \u{202e}c ", 10).as_deref(), Some("ab c"));
+        assert_eq!(kept_line("12345 78", 6).as_deref(), Some("12345"));
+        assert_eq!(kept_line(" \0 ", 10), None);
+    }
+
+    #[test]
+    fn every_invisible_character_is_known() {
+        for range in [
+            '\u{0}'..='\u{1f}',
+            '\u{7f}'..='\u{9f}',
+            '\u{ad}'..='\u{ad}',
+            '\u{61c}'..='\u{61c}',
+            '\u{180e}'..='\u{180e}',
+            '\u{200b}'..='\u{200b}',
+            '\u{200e}'..='\u{200f}',
+            '\u{2028}'..='\u{202e}',
+            '\u{2060}'..='\u{206f}',
+            '\u{feff}'..='\u{feff}',
+            '\u{fff9}'..='\u{fffb}',
+            '\u{e0000}'..='\u{e007f}',
+        ] {
+            for c in range {
+                assert!(is_invisible(c), "{c:?}");
+            }
+        }
+        // Joiners are needed in names of some scripts, and in emoji.
+        for c in [' ', 'a', '\u{200c}', '\u{200d}', '\u{301}', '\u{1f980}'] {
+            assert!(!is_invisible(c), "{c:?}");
+        }
+    }
+
+    #[test]
     fn hexadecimal_survives_a_round_trip_and_nothing_else_is_read() {
         let bytes = [0, 1, 0xab, 0xff];
         assert_eq!(from_hex(&to_hex(&bytes)).as_deref(), Some(&bytes[..]));

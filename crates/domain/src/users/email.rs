@@ -155,6 +155,22 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_longest_parts_are_just_accepted() {
+        let local = "a".repeat(MAX_LOCAL);
+        assert!(EmailAddress::parse(&format!("{local}@example.org")).is_ok());
+        let label = "b".repeat(MAX_LABEL);
+        assert!(EmailAddress::parse(&format!("a@{label}.org")).is_ok());
+        let domain = format!("{label}.{label}.{label}");
+        let rest = MAX - domain.len() - 1;
+        let longest = format!("{}@{domain}", "a".repeat(rest));
+        assert_eq!(longest.len(), 254);
+        assert!(EmailAddress::parse(&longest).is_ok());
+        let code = |text: &str| EmailAddress::parse(text).map_err(|broken| broken.code);
+        assert_eq!(code(&format!("a{longest}")), Err(ViolationCode::TooLong));
+        assert_eq!(code("a"), Err(ViolationCode::InvalidFormat));
+    }
+
     proptest! {
         #[test]
         fn whatever_is_sent_is_read_or_refused(text in "\\PC{0,300}") {

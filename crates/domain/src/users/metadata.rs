@@ -140,6 +140,19 @@ mod tests {
     }
 
     #[test]
+    fn fifty_keys_and_line_breaks_are_fine() {
+        let most: BTreeMap<_, _> = (0..50).map(|n| (n.to_string(), String::new())).collect();
+        assert!(Metadata::parse(most).is_ok());
+        assert!(Metadata::parse(one("k", "a\r\n\tb")).is_ok());
+        let code = |entries| Metadata::parse(entries).map_err(|broken| broken.code);
+        assert_eq!(code(one("", "v")), Err(ViolationCode::TooShort));
+        assert_eq!(
+            code(one("k", "\u{200b}")),
+            Err(ViolationCode::InvalidFormat)
+        );
+    }
+
+    #[test]
     fn size_and_text_are_bounded() {
         assert!(Metadata::parse(one(&"k".repeat(40), &"v".repeat(500))).is_ok());
         for bad in [

@@ -110,6 +110,17 @@ mod tests {
     }
 
     #[test]
+    fn the_shortest_and_the_longest_numbers_are_accepted() {
+        for good in ["+1234567", "+123456789012345"] {
+            assert_eq!(PhoneNumber::parse(good).expect("valid").as_str(), good);
+        }
+        let long = format!("+1234567{}", " ".repeat(32));
+        assert!(PhoneNumber::parse(&long).is_ok());
+        let code = PhoneNumber::parse(&format!("{long} ")).map_err(|broken| broken.code);
+        assert_eq!(code, Err(ViolationCode::TooLong));
+    }
+
+    #[test]
     fn names_are_lines_of_bounded_length() {
         assert_eq!(PersonName::parse(" Zoë ").expect("valid").as_str(), "Zoë");
         assert!(PersonName::parse(&"x".repeat(101)).is_err());

@@ -175,6 +175,20 @@ mod tests {
     }
 
     #[test]
+    fn the_shortest_and_the_longest_are_accepted_and_the_next_are_not() {
+        let code = |text: &str| Username::parse(text).map_err(|broken| broken.code);
+        assert!(code("abc").is_ok());
+        assert!(code(&"z".repeat(32)).is_ok());
+        assert_eq!(code("ab"), Err(ViolationCode::TooShort));
+        assert_eq!(code("éé"), Err(ViolationCode::TooShort));
+        assert_eq!(code(&"a".repeat(33)), Err(ViolationCode::TooLong));
+        assert_eq!(
+            code(&"\u{10ffff}".repeat(32)),
+            Err(ViolationCode::InvalidFormat)
+        );
+    }
+
+    #[test]
     fn reserved_words_are_for_administrators() {
         let words = ReservedUsernames::with(["Acme".to_owned()]);
         for word in ["admin", "ROOT", "acme", "Support"] {

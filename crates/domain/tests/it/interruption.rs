@@ -67,7 +67,7 @@ impl Store for InterruptedStore {
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>> {
         let taken = self
             .left
-            .try_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
                 left.checked_sub(1)
             });
         if taken.is_ok() {

@@ -159,3 +159,27 @@ fn all_violations_are_told_at_once() {
         ]
     );
 }
+
+#[test]
+fn no_required_member_can_be_cleared() {
+    let mut policy = Policy::default();
+    policy.registration.required.extend(RequiredMember::ALL);
+    let world = World::with(policy);
+    let rules = world.services.accounts.rules();
+    let sent = UpdateProfileInput {
+        username: Change::Clear,
+        first_name: Change::Clear,
+        last_name: Change::Clear,
+        phone_number: Change::Clear,
+    };
+    assert_eq!(
+        violations(UpdateProfileCommand::parse(sent, rules)),
+        [
+            "first_name required",
+            "last_name required",
+            "phone_number required",
+            "username required",
+        ]
+    );
+    assert!(UpdateProfileCommand::parse(UpdateProfileInput::default(), rules).is_ok());
+}
