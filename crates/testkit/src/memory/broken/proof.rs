@@ -18,7 +18,7 @@ use crate::{
 
 /// The name of the threads whose panics are expected.
 const THREAD: &str = "broken-store";
-const THREADS: usize = 8;
+const THREADS: usize = 16;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Whether a store with this defect fails a check. One thread does it all, so
