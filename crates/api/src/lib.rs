@@ -3,6 +3,8 @@
 //!
 //! - [`routes`] is the whole URL map.
 //! - [`app`] is everything put together; [`server::serve`] listens with it.
+//! - [`configure`] is the same for a scope of an application of one's own, whose
+//!   routes [`http::Caller`] guards.
 //! - [`http`] is what endpoints are built from; [`views`] is what they answer.
 
 mod accounts;
@@ -10,6 +12,7 @@ mod admin;
 mod connection;
 pub mod document;
 pub mod http;
+mod mount;
 mod paging;
 pub mod routes;
 pub mod server;
@@ -28,6 +31,7 @@ use actix_web::{
 };
 use utoipa_actix_web::AppExt;
 
+pub use mount::configure;
 pub use settings::ApiSettings;
 pub use state::{AppState, Probes, State};
 pub use system::problems_markdown;

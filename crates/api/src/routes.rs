@@ -1,12 +1,17 @@
 //! The whole URL map. What is registered here is documented by that.
 
+use actix_web::web;
 use utoipa_actix_web::{scope::scope, service_config::ServiceConfig};
 
-use crate::{accounts, admin, sessions, system};
+use crate::{accounts, admin, http::fallback, sessions, system};
 
 /// Registers every endpoint. Literal paths such as `me` stand before `{id}`.
 pub fn configure(config: &mut ServiceConfig) {
-    config.service(scope("/api/v1").configure(api));
+    // A scope does not inherit what answers for unknown paths from one around it.
+    let api = scope("/api/v1")
+        .configure(api)
+        .default_service(web::to(fallback));
+    config.service(api);
     config
         .service(system::health::health)
         .service(system::health::live)

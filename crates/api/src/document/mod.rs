@@ -1,5 +1,6 @@
 //! The OpenAPI document: collected from the routes, completed by rule.
 
+mod mount;
 mod rules;
 
 use actix_web::{App, dev::ResourceDef, web::Bytes};

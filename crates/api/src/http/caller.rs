@@ -1,6 +1,6 @@
 //! Who is calling, proved by the header `Authorization` and by nothing else.
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header};
 use futures_util::future::LocalBoxFuture;
 use userhub_domain::{
     Result,
@@ -8,11 +8,14 @@ use userhub_domain::{
     error::Unauthenticated,
 };
 
-use super::{Answer, ApiError, Refusal};
+use super::{Answer, ApiError, Refusal, middleware::RequestId};
 use crate::state::State;
 
 /// A proof of who is calling: `Caller<SignedIn>`, `Caller<Admin>`,
 /// `Caller<OwnSession>`. Fails before anything else of the request is judged.
+///
+/// Guards routes of an embedder's own as well, where the [state](crate::State)
+/// is application data of theirs; it fails with a problem there too.
 pub struct Caller<P>(pub P);
 
 /// What can be proved of a caller.
@@ -49,8 +52,9 @@ impl<P: Proof + 'static> FromRequest for Caller<P> {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let token = bearer(&request)?.ok_or(Unauthenticated::Missing)?;
-            Ok(Self(P::prove(authenticate(&request, token).await?)?))
+            let signed_in = signed_in(&request).await?;
+            let signed_in = signed_in.ok_or(Unauthenticated::Missing)?;
+            Ok(Self(P::prove(signed_in)?))
         })
     }
 }
@@ -65,13 +69,22 @@ impl FromRequest for OptionalCaller {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move {
-            match bearer(&request)? {
-                Some(token) => Ok(Self(Some(authenticate(&request, token).await?))),
-                None => Ok(Self(None)),
-            }
-        })
+        Box::pin(async move { signed_in(&request).await.map(Self) })
     }
+}
+
+async fn signed_in(request: &HttpRequest) -> Answer<Option<SignedIn>> {
+    let result = match bearer(request)? {
+        Some(token) => authenticate(request, token).await.map(Some),
+        None => Ok(None),
+    };
+    // On routes without UserHub's middleware nobody else would write it down.
+    let is_observed = request.extensions().contains::<RequestId>();
+    result.inspect_err(|error| {
+        if !is_observed {
+            error.log();
+        }
+    })
 }
 
 async fn authenticate(request: &HttpRequest, token: &str) -> Answer<SignedIn> {

@@ -6,12 +6,17 @@ use actix_web::{
     http::{Method, header},
 };
 
-use super::{Answer, Refusal};
+use super::{Answer, MountPoint, Refusal};
 use crate::state::State;
 
 /// Looks the path up in the document.
-pub(crate) async fn fallback(request: HttpRequest, state: State) -> Answer<HttpResponse> {
-    let Some(route) = state.document.route(request.path()) else {
+pub(crate) async fn fallback(
+    request: HttpRequest,
+    state: State,
+    mount_point: MountPoint,
+) -> Answer<HttpResponse> {
+    let path = mount_point.within(request.path());
+    let Some(route) = state.document.route(path) else {
         return Err(Refusal::RouteNotFound.into());
     };
     if request.method() == Method::OPTIONS {

@@ -9,7 +9,7 @@ use actix_web::{
 };
 use utoipa_swagger_ui::Config;
 
-use crate::http::{Answer, Refusal};
+use crate::http::{Answer, MountPoint, Refusal};
 
 const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; \
@@ -17,29 +17,29 @@ const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; \
 
 /// Pages that are no part of the document.
 pub(crate) fn pages(config: &mut ServiceConfig) {
+    let to_docs = || Redirect::to("/docs/").using_status_code(actix_web::http::StatusCode::FOUND);
+    config
+        .route("/", web::get().to(move || async move { to_docs() }))
+        .route("/docs", web::get().to(move || async move { to_docs() }))
+        .route("/docs/{file:.*}", web::get().to(file));
+}
+
+fn settings(mount_point: &MountPoint) -> Config<'static> {
+    let document = format!("{}/openapi.json", mount_point.as_str());
     // What a link brings along (`?url=`, `?configUrl=`) must not choose what is shown.
-    let settings = Config::new(["/openapi.json"])
+    Config::new([document])
         .query_config_enabled(false)
         // Without the bar in which another document can be chosen.
         .use_base_layout()
         .validator_url("none")
         .persist_authorization(true)
         .try_it_out_enabled(true)
-        .display_operation_id(true);
-    let to_docs = || Redirect::to("/docs/").using_status_code(actix_web::http::StatusCode::FOUND);
-    config
-        .app_data(web::Data::new(Arc::new(settings)))
-        .route("/", web::get().to(move || async move { to_docs() }))
-        .route("/docs", web::get().to(move || async move { to_docs() }))
-        .route("/docs/{file:.*}", web::get().to(file));
+        .display_operation_id(true)
 }
 
-async fn file(
-    request: HttpRequest,
-    settings: web::Data<Arc<Config<'static>>>,
-) -> Answer<HttpResponse> {
+async fn file(request: HttpRequest, mount_point: MountPoint) -> Answer<HttpResponse> {
     let name = request.match_info().get("file").unwrap_or_default();
-    let found = utoipa_swagger_ui::serve(name, Arc::clone(&settings))
+    let found = utoipa_swagger_ui::serve(name, Arc::new(settings(&mount_point)))
         .map_err(|_| Refusal::Failed)?
         .ok_or(Refusal::RouteNotFound)?;
     let mut response = HttpResponse::Ok();

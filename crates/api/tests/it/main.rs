@@ -24,6 +24,7 @@ mod inputs;
 mod list;
 mod login;
 mod logout;
+mod mount;
 mod openapi;
 mod races;
 mod refresh;

@@ -26,6 +26,7 @@ impl Passage {
         let route = response.request().match_pattern();
         let problem = self.problem_of(&mut response);
         self.add_headers(response.headers_mut());
+        self.mount_point.put_before_location(response.headers_mut());
         let status = response.status().as_u16();
         self.end(route.as_deref().unwrap_or(UNMATCHED), status, span);
         match problem {
@@ -45,14 +46,14 @@ impl Passage {
             .and_then(|error| error.as_error::<ApiError>())
         {
             error.log();
-            return Some(error.to_problem(self.id.as_str()).to_body());
+            return Some(self.problem(error).to_body());
         }
         if is_problem(response.headers()) {
             return None;
         }
         let error = ApiError::Refused(refusal_of(response.status()));
         error.log();
-        let problem = error.to_problem(self.id.as_str());
+        let problem = self.problem(&error);
         let status =
             StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         *response.response_mut().status_mut() = status;

@@ -18,7 +18,7 @@ use actix_web::{
 use futures_util::FutureExt;
 use tracing::Instrument;
 
-use super::{ApiError, Refusal};
+use super::{ApiError, MountPoint, Problem, Refusal};
 use crate::{connection::Requests, state::State};
 
 pub(super) use request_id::RequestId;
@@ -28,14 +28,25 @@ struct Passage {
     state: State,
     id: RequestId,
     method: &'static str,
+    mount_point: MountPoint,
+    /// Below the mount point.
     path: String,
     /// Where the request came from, if such pages may read the answer.
     allowed_origin: Option<header::HeaderValue>,
     started: Instant,
 }
 
-/// Goes around everything else.
-pub(crate) async fn observe<B: MessageBody + 'static>(
+/// Goes around everything else: gives each request an id, a line in the log,
+/// bounded time and metrics, and each error the form of a problem.
+///
+/// [`app`](crate::app) and [`configure`](crate::configure) have it already. It
+/// is public for scopes of one's own: `.wrap(from_fn(http::observe))`, where
+/// the state is application data. It must not go around the scope that UserHub
+/// itself is mounted in.
+///
+/// # Errors
+/// A problem for requests that panicked or took too long.
+pub async fn observe<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
@@ -71,7 +82,8 @@ impl Passage {
         if request.method() == Method::HEAD {
             request.head_mut().method = Method::GET;
         }
-        trim_slash(request);
+        let mount_point = MountPoint::of(request);
+        trim_slash(request, &mount_point);
         let allowed_origin = request
             .headers()
             .get(header::ORIGIN)
@@ -84,11 +96,19 @@ impl Passage {
         Ok(Self {
             id,
             method,
-            path: request.path().to_owned(),
+            path: mount_point.within(request.path()).to_owned(),
+            mount_point,
             allowed_origin,
             started: Instant::now(),
             state,
         })
+    }
+
+    /// What an error looks like where it leaves.
+    fn problem(&self, error: &ApiError) -> Problem {
+        let mut problem = error.to_problem(self.id.as_str());
+        problem.kind.insert_str(0, self.mount_point.as_str());
+        problem
     }
 
     /// Notes the end: once in the log, once in the metrics.
@@ -106,8 +126,8 @@ impl Passage {
 }
 
 /// A slash at the end means nothing, but below `/docs/`, where links are relative.
-fn trim_slash(request: &mut ServiceRequest) {
-    let path = request.path();
+fn trim_slash(request: &mut ServiceRequest, mount_point: &MountPoint) {
+    let path = mount_point.within(request.path());
     if !path.ends_with('/') || path == "/" || path.starts_with("/docs/") {
         return;
     }
@@ -115,9 +135,10 @@ fn trim_slash(request: &mut ServiceRequest) {
         "" => "/",
         rest => rest,
     };
+    let before = mount_point.as_str();
     let text = match request.query_string() {
-        "" => trimmed.to_owned(),
-        query => format!("{trimmed}?{query}"),
+        "" => format!("{before}{trimmed}"),
+        query => format!("{before}{trimmed}?{query}"),
     };
     let Ok(path_and_query) = PathAndQuery::try_from(text) else {
         return;

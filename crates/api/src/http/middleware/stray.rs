@@ -15,7 +15,7 @@ impl Passage {
     /// The request is gone, so the answer is made from what was remembered.
     pub(super) fn stray(&self, error: ApiError, span: &tracing::Span) -> Error {
         error.log();
-        let problem = error.to_problem(self.id.as_str());
+        let problem = self.problem(&error);
         let route = self.state.document.route(&self.path);
         let template = route.map_or("unmatched", |route| route.template.as_str());
         self.end(template, problem.status, span);

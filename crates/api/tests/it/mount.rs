@@ -1,0 +1,264 @@
+//! UserHub in a scope of somebody else's application.
+
+use std::net::SocketAddr;
+
+use actix_web::{App, HttpResponse, HttpServer, dev::ServerHandle, middleware::from_fn, web};
+use reqwest::{Method, Response};
+use serde_json::{Value, json};
+use userhub_api::http::{Caller, OptionalCaller, observe};
+use userhub_domain::caller::{Admin, SignedIn};
+use userhub_testkit::a_user;
+
+use crate::test_app::{PASSWORD, TestApp};
+
+/// Below a scope with a placeholder, because that is the hardest.
+const MOUNT: &str = "/of/acme/accounts";
+
+struct Host {
+    app: TestApp,
+    address: SocketAddr,
+    server: ServerHandle,
+}
+
+async fn report(Caller(_admin): Caller<Admin>) -> &'static str {
+    "for administrators"
+}
+
+async fn greet(Caller(caller): Caller<SignedIn>) -> String {
+    format!("hello {}", caller.id())
+}
+
+async fn perhaps(OptionalCaller(caller): OptionalCaller) -> String {
+    caller.is_some().to_string()
+}
+
+async fn echo(body: web::Json<Value>) -> HttpResponse {
+    HttpResponse::Ok().json(body.into_inner())
+}
+
+impl Host {
+    async fn new() -> Self {
+        let app = TestApp::new().await;
+        let state = app.state.clone();
+        let server = HttpServer::new(move || {
+            let accounts = web::scope("/accounts").configure(userhub_api::configure(&state));
+            let observed = web::scope("/observed")
+                .route("/report", web::get().to(report))
+                .wrap(from_fn(observe));
+            App::new()
+                .app_data(state.clone())
+                .service(web::scope("/of/{tenant}").service(accounts))
+                .service(observed)
+                .route("/report", web::get().to(report))
+                .route("/greet", web::get().to(greet))
+                .route("/perhaps", web::get().to(perhaps))
+                .route("/echo", web::post().to(echo))
+                .route("/big/", web::get().to(HttpResponse::Ok))
+        })
+        .workers(1)
+        .disable_signals()
+        .bind("127.0.0.1:0")
+        .expect("a free port");
+        let address = server.addrs()[0];
+        let server = server.run();
+        let handle = server.handle();
+        tokio::spawn(server);
+        Self {
+            app,
+            address,
+            server: handle,
+        }
+    }
+
+    async fn send(&self, method: Method, path: &str, token: &str, body: Value) -> Response {
+        let url = format!("http://{}{path}", self.address);
+        let mut request = self.app.http.request(method, url);
+        if !token.is_empty() {
+            request = request.bearer_auth(token);
+        }
+        if !body.is_null() {
+            request = request.json(&body);
+        }
+        request.send().await.expect("an answer")
+    }
+
+    async fn get(&self, path: &str, token: &str) -> Response {
+        self.send(Method::GET, path, token, Value::Null).await
+    }
+
+    async fn post(&self, path: &str, body: Value) -> Response {
+        self.send(Method::POST, path, "", body).await
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        drop(self.server.stop(false));
+    }
+}
+
+fn header<'a>(response: &'a Response, name: &str) -> &'a str {
+    let value = response.headers().get(name);
+    value
+        .map(|value| value.to_str().expect("text"))
+        .unwrap_or_default()
+}
+
+async fn problem(response: Response, status: u16, code: &str) -> Value {
+    assert_eq!(response.status().as_u16(), status);
+    assert_eq!(
+        header(&response, "content-type"),
+        "application/problem+json"
+    );
+    let problem: Value = response.json().await.expect("JSON");
+    assert_eq!(problem["code"], code, "{problem}");
+    problem
+}
+
+#[tokio::test]
+async fn somebody_registers_and_signs_in_below_the_mount_point() {
+    let host = Host::new().await;
+    let body = json!({"username": "ann", "email": "ann@example.org", "password": PASSWORD});
+    let path = format!("{MOUNT}/api/v1/auth/register");
+    let made = host.post(&path, body).await;
+    assert_eq!(made.status(), 201);
+    assert_eq!(header(&made, "cache-control"), "no-store");
+    assert!(!header(&made, "x-request-id").is_empty());
+    let location = header(&made, "location").to_owned();
+    assert!(
+        location.starts_with(&format!("{MOUNT}/api/v1/users/")),
+        "{location}"
+    );
+    let body = json!({"identifier": "ann", "password": PASSWORD});
+    let path = format!("{MOUNT}/api/v1/auth/login/");
+    let pair: Value = host.post(&path, body).await.json().await.expect("JSON");
+    let token = pair["access_token"].as_str().expect("a token");
+    assert_eq!(host.get(&location, token).await.status(), 200);
+    let me = format!("{MOUNT}/api/v1/users/me");
+    let head = host.send(Method::HEAD, &me, token, Value::Null).await;
+    assert_eq!(head.status(), 200);
+}
+
+#[tokio::test]
+async fn what_is_wrong_below_the_mount_point_is_a_problem_that_leads_to_its_page() {
+    let host = Host::new().await;
+    let lost = host.get(&format!("{MOUNT}/nowhere"), "").await;
+    let refusal = problem(lost, 404, "not_found").await;
+    let kind = refusal["type"].as_str().expect("a type");
+    assert_eq!(kind, format!("{MOUNT}/problems/not_found"));
+    assert_ne!(refusal["request_id"], "");
+    assert_eq!(host.get(kind, "").await.status(), 200);
+    let path = format!("{MOUNT}/api/v1/users/me");
+    let wrong = host.post(&path, json!({})).await;
+    assert!(header(&wrong, "allow").contains("GET"), "{wrong:?}");
+    problem(wrong, 405, "method_not_allowed").await;
+    problem(host.get(&path, "").await, 401, "not_authenticated").await;
+    let path = format!("{MOUNT}/api/v1/auth/login");
+    problem(host.post(&path, json!([])).await, 422, "validation_failed").await;
+}
+
+#[tokio::test]
+async fn the_documentation_moves_along() {
+    let host = Host::new().await;
+    for path in ["/", "/docs"] {
+        let redirect = host.get(&format!("{MOUNT}{path}"), "").await;
+        assert_eq!(redirect.status(), 302, "{path}");
+        assert_eq!(header(&redirect, "location"), format!("{MOUNT}/docs/"));
+    }
+    assert_eq!(host.get(&format!("{MOUNT}/docs/"), "").await.status(), 200);
+    let script = format!("{MOUNT}/docs/swagger-initializer.js");
+    let script = host.get(&script, "").await.text().await.expect("text");
+    assert!(
+        script.contains(&format!("{MOUNT}/openapi.json")),
+        "{script}"
+    );
+    let document = host.get(&format!("{MOUNT}/openapi.json"), "").await;
+    let document: Value = document.json().await.expect("JSON");
+    assert_eq!(document, host.app.state.document.mounted_at(MOUNT));
+    assert!(document["paths"][format!("{MOUNT}/api/v1/auth/login")].is_object());
+}
+
+#[tokio::test]
+async fn the_hosts_own_routes_keep_their_manners() {
+    let host = Host::new().await;
+    let lost = host.get("/nowhere", "").await;
+    assert_eq!(lost.status(), 404);
+    for name in ["x-request-id", "x-content-type-options", "content-type"] {
+        assert_eq!(header(&lost, name), "", "{name}");
+    }
+    // Their JSON, their errors, their slashes.
+    let url = format!("http://{}/echo", host.address);
+    let broken = host
+        .app
+        .http
+        .post(url)
+        .header("content-type", "application/json");
+    let broken = broken.body("{").send().await.expect("an answer");
+    assert_eq!(broken.status(), 400);
+    assert_ne!(header(&broken, "content-type"), "application/problem+json");
+    let whole = host.post("/echo", json!({"unknown": [1]})).await;
+    assert_eq!(
+        whole.json::<Value>().await.expect("JSON"),
+        json!({"unknown": [1]})
+    );
+    assert_eq!(host.get("/big/", "").await.status(), 200);
+    assert_eq!(host.get("/big", "").await.status(), 404);
+}
+
+#[tokio::test]
+async fn the_guards_work_on_the_hosts_own_routes() {
+    let host = Host::new().await;
+    let ann = a_user();
+    host.app.add(&ann).await;
+    let user = host.app.as_user(&ann).await.token.expect("a token");
+    let admin = host.app.as_admin().await.token.expect("a token");
+
+    problem(host.get("/report", "").await, 401, "not_authenticated").await;
+    problem(host.get("/report", "forged").await, 401, "invalid_token").await;
+    problem(host.get("/report", &user).await, 403, "forbidden").await;
+    assert_eq!(host.get("/report", &admin).await.status(), 200);
+
+    problem(host.get("/greet", "").await, 401, "not_authenticated").await;
+    let greeted = host.get("/greet", &user).await.text().await;
+    assert_eq!(greeted.expect("text"), format!("hello {}", ann.id));
+
+    for (token, known) in [("", "false"), (&*user, "true")] {
+        let answer = host.get("/perhaps", token).await.text().await;
+        assert_eq!(answer.expect("text"), known);
+    }
+    let refused = host.get("/observed/report", &user).await;
+    let id = header(&refused, "x-request-id").to_owned();
+    let refused = problem(refused, 403, "forbidden").await;
+    assert_eq!(refused["request_id"], id);
+}
+
+#[tokio::test]
+async fn the_document_becomes_a_part_of_the_hosts() {
+    let app = TestApp::new().await;
+    let document = &app.state.document;
+    let mut host = json!({
+        "openapi": "3.1.0",
+        "info": { "title": "Shop", "version": "1" },
+        "paths": { "/orders": {} },
+        "components": { "schemas": { "Order": {} } },
+    });
+    document.merge_into(&mut host, "/accounts").expect("merged");
+    assert_eq!(host["info"]["title"], "Shop");
+    assert!(host["paths"]["/orders"].is_object());
+    assert!(host["paths"]["/accounts/api/v1/auth/login"]["post"].is_object());
+    assert!(host["components"]["schemas"]["Order"].is_object());
+    assert_eq!(
+        host["components"]["schemas"]["Problem"],
+        document.value()["components"]["schemas"]["Problem"]
+    );
+    let flow = &host["components"]["securitySchemes"]["oauth2"]["flows"]["password"];
+    assert_eq!(flow["tokenUrl"], "/accounts/api/v1/auth/token");
+
+    let mut other = json!({ "components": { "schemas": { "User": { "type": "string" } } } });
+    let before = other.clone();
+    let error = document
+        .merge_into(&mut other, "")
+        .expect_err("two of a name");
+    assert!(error.to_string().contains("User"), "{error}");
+    assert_eq!(other, before);
+}
