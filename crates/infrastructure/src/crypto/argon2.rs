@@ -44,6 +44,20 @@ pub struct HashingOptions {
     pub max_wait: Duration,
 }
 
+/// 19 MiB and two passes, one slot for each core, 3 s of waiting: what
+/// `config/default.toml` has.
+impl Default for HashingOptions {
+    fn default() -> Self {
+        Self {
+            memory_kib: 19_456,
+            iterations: 2,
+            parallelism: 1,
+            slots: std::thread::available_parallelism().map_or(1, usize::from),
+            max_wait: Duration::from_secs(3),
+        }
+    }
+}
+
 /// Hashes passwords with argon2id (RFC 9106) and keeps them as PHC strings.
 ///
 /// At most `slots` hashes run at once, on threads of its own that yield to the

@@ -9,7 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use sea_orm::{DatabaseConnection, DbBackend, DbErr, Statement};
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, Statement};
 use userhub_domain::{
     Error, Result,
     audit::AuditReader,
@@ -162,6 +162,17 @@ impl SqlStore {
         let statement = Statement::from_string(self.shared.backend, sql);
         self.row("admin_guard", statement).await?;
         Ok(())
+    }
+
+    /// Begins a transaction for rows of one's own, on SQLite IMMEDIATE and in
+    /// the turn of the one writer: [`SqlUnitOfWork::from_transaction`] makes it
+    /// a unit of work. Until it ends nobody else writes to an SQLite database,
+    /// so a use case that is called meanwhile waits for 2 s and is refused.
+    ///
+    /// # Errors
+    /// `storage_unavailable` where the database does not answer in bounded time.
+    pub async fn begin_transaction(&self) -> Result<DatabaseTransaction> {
+        self.shared.begin().await
     }
 
     /// How many connections there are.

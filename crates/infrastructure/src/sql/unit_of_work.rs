@@ -35,11 +35,29 @@ pub struct SqlUnitOfWork {
 }
 
 impl SqlUnitOfWork {
-    /// A unit of work in a transaction of one's own: rows of other tables that
-    /// were written in it before become durable with
-    /// [`commit`](UnitOfWork::commit). On SQLite it must have begun IMMEDIATE.
+    /// A unit of work in a transaction of one's own: what was written in it
+    /// before becomes durable with [`commit`](UnitOfWork::commit) or not at
+    /// all. The store is the one of the same database; it is told what to
+    /// forget. More of one's own is written by [`execute`](Self::execute).
     ///
-    /// The store is the one of the same database; it is told what to forget.
+    /// [`SqlStore::begin_transaction`] gives a transaction that is right on both
+    /// databases. One of another connection has limits:
+    ///
+    /// - **SQLite has one writer.** It must have begun IMMEDIATE (as
+    ///   `TransactionOptions` of SeaORM have it): one that has only read cannot
+    ///   become a writer once somebody else has written. While it is open every
+    ///   other writer of the file waits, and is refused after 2 s.
+    /// - **Locks have one order**: the guard of the last administrator, users
+    ///   by id, sessions, handed-out tokens, events. Rows of one's own come
+    ///   before all of them or after, but everywhere the same, and before them
+    ///   never with a lock on one of UserHub's rows (a foreign key to `users`
+    ///   takes one). Otherwise Postgres finds a deadlock, which is
+    ///   `storage_unavailable`.
+    /// - **READ COMMITTED** is what Postgres is expected to work at. Above it
+    ///   a lost race is an error instead of an answer.
+    /// - **Any error finishes it**, and takes back everything, rows of one's
+    ///   own too; so does dropping it. Savepoints do not help.
+    /// - Nothing slow belongs inside: no hashing, no call over the network.
     pub fn from_transaction(store: &SqlStore, transaction: DatabaseTransaction) -> Self {
         Self {
             store: store.clone(),
@@ -63,8 +81,13 @@ impl SqlUnitOfWork {
         }
     }
 
-    /// Runs a statement; says how many rows it wrote.
-    pub(super) async fn execute(&self, table: &'static str, statement: Statement) -> Result<u64> {
+    /// Runs a statement, such as one that writes a row of one's own; says how
+    /// many rows it wrote. `table` names in errors what it was about.
+    ///
+    /// # Errors
+    /// `storage_unavailable`; internal for whatever else the database says, a
+    /// constraint of one's own included. The unit of work is finished then.
+    pub async fn execute(&self, table: &'static str, statement: Statement) -> Result<u64> {
         match self.try_execute(statement).await? {
             Ok(rows) => Ok(rows),
             Err(error) => Err(storage(table, &error)),

@@ -3,6 +3,7 @@
 
 mod database;
 mod migrations;
+mod own_rows;
 mod ports;
 mod postgres;
 mod sqlite;

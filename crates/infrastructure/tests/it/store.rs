@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use sea_orm::{ConnectionTrait, TransactionTrait};
 use userhub_domain::{
-    store::{Store, UnitOfWork},
+    store::Store,
     users::{PasswordHash, UserKey},
 };
-use userhub_infrastructure::sql::{DatabaseOptions, SqlStore, SqlUnitOfWork};
+use userhub_infrastructure::sql::{DatabaseOptions, SqlStore};
 use userhub_testkit::a_user;
 
 use crate::database::TestDatabase;
@@ -105,38 +105,6 @@ async fn another_process_that_writes_to_sqlite_is_waited_for_in_bounded_time() {
         "{:?}",
         start.elapsed()
     );
-}
-
-#[tokio::test]
-async fn an_embedders_own_row_becomes_durable_with_the_user() {
-    let database = TestDatabase::sqlite();
-    let store = database.prepared().await;
-    let own = database.connection().await;
-    own.execute_unprepared("CREATE TABLE orders (id integer)")
-        .await
-        .expect("a table");
-    let transaction = own.begin().await.expect("begun");
-    transaction
-        .execute_unprepared("INSERT INTO orders VALUES (1)")
-        .await
-        .expect("a row");
-    let unit: Box<dyn UnitOfWork> = Box::new(SqlUnitOfWork::from_transaction(&store, transaction));
-    let user = a_user();
-    unit.users().insert(&user, &hash()).await.expect("inserted");
-    unit.commit(&[]).await.expect("committed");
-    assert!(
-        store
-            .users()
-            .find(&UserKey::Id(user.id))
-            .await
-            .expect("read")
-            .is_some()
-    );
-    let rows = own
-        .execute_unprepared("DELETE FROM orders")
-        .await
-        .expect("deleted");
-    assert_eq!(rows.rows_affected(), 1);
 }
 
 #[tokio::test]
