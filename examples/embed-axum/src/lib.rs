@@ -1,0 +1,102 @@
+//! Accounts in an axum service: the use cases of `userhub-domain` behind
+//! paths, words and JSON shapes of its own.
+
+mod caller;
+mod failure;
+
+use axum::{
+    Json, Router,
+    extract::State,
+    http::StatusCode,
+    routing::{get, post},
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use userhub_domain::{
+    accounts::{RegisterCommand, RegisterInput},
+    audit::Origin,
+    ports::Services,
+    sessions::{LoginCommand, LoginInput},
+    users::{ProfileInput, User},
+};
+
+pub use caller::Caller;
+pub use failure::Failure;
+
+/// The service.
+pub fn app(services: Services) -> Router {
+    Router::new()
+        .route("/join", post(join))
+        .route("/enter", post(enter))
+        .route("/me", get(me))
+        .with_state(services)
+}
+
+/// What people send to join and to enter. What is missing is the domain's to say.
+#[derive(Deserialize)]
+struct Key {
+    handle: Option<String>,
+    passphrase: Option<String>,
+}
+
+/// What is shown of a user.
+#[derive(Serialize)]
+struct Member {
+    id: String,
+    handle: Option<String>,
+    joined: i64,
+}
+
+impl From<&User> for Member {
+    fn from(user: &User) -> Self {
+        Self {
+            id: user.id.to_string(),
+            handle: user.username.as_ref().map(ToString::to_string),
+            joined: user.created_at.timestamp(),
+        }
+    }
+}
+
+/// What opens the door.
+#[derive(Serialize)]
+struct Ticket {
+    token: String,
+    seconds: i64,
+}
+
+async fn join(
+    State(services): State<Services>,
+    Json(key): Json<Key>,
+) -> Result<(StatusCode, Json<Member>), Failure> {
+    let profile = ProfileInput {
+        username: key.handle,
+        ..ProfileInput::default()
+    };
+    let input = RegisterInput {
+        profile,
+        password: key.passphrase.map(SecretString::from),
+    };
+    let command = RegisterCommand::parse(input, services.accounts.rules())?;
+    let origin = Origin::default(); // address, user agent and request id, where they are known
+    let user = services.accounts.register(&origin, command).await?;
+    Ok((StatusCode::CREATED, Json(Member::from(&user))))
+}
+
+async fn enter(
+    State(services): State<Services>,
+    Json(key): Json<Key>,
+) -> Result<Json<Ticket>, Failure> {
+    let command = LoginCommand::parse(LoginInput {
+        identifier: key.handle,
+        password: key.passphrase.map(SecretString::from),
+    })?;
+    let tokens = services.sessions.login(&Origin::default(), command).await?;
+    Ok(Json(Ticket {
+        token: tokens.access_token.expose_secret().to_owned(),
+        seconds: tokens.expires_in.num_seconds(),
+    }))
+}
+
+async fn me(Caller(caller): Caller) -> Json<Member> {
+    Json(Member::from(caller.user()))
+}
