@@ -323,7 +323,8 @@ mod tests {
                 tracing::debug!(target: "lettre::transport", "six hidden");
                 tracing::info!(target: "sea_orm_migration::migrator", "one shown");
                 tracing::warn!(target: "sqlx::query", "two shown");
-                tracing::info!(target: "actix_server", "three shown");
+                tracing::info!(target: "actix_server", "seven hidden");
+                tracing::warn!(target: "actix_server", "three shown");
                 tracing::trace!(target: "userhub_api::http", "four shown");
                 tracing::debug!(target: "userhub", "five shown");
             },

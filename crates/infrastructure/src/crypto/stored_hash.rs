@@ -87,6 +87,25 @@ impl StoredHash {
         Argon2::new(self.algorithm, self.version, self.params.clone())
     }
 
+    /// Parameters that take as long as checking this hash is shorter than
+    /// checking one of today's; `None` where it is not.
+    pub(super) fn shortfall(&self, configured: &Params) -> Option<Params> {
+        let missing = work(configured).checked_sub(work(&self.params))?;
+        let passes = missing.div_ceil(configured.m_cost().into()).max(1);
+        let least = u64::from(Params::MIN_M_COST) * u64::from(configured.p_cost());
+        let memory = missing / passes;
+        if memory < least {
+            return None;
+        }
+        Params::new(
+            u32::try_from(memory).ok()?,
+            u32::try_from(passes).ok()?,
+            configured.p_cost(),
+            Some(Params::DEFAULT_OUTPUT_LEN),
+        )
+        .ok()
+    }
+
     /// Whether it is weaker than what is configured: another variant, less
     /// work, or work that is done in far less memory. Something equally strong
     /// in other proportions is left alone.
@@ -141,6 +160,29 @@ mod tests {
         let ceilings = Ceilings::above(&configured);
         let text = "$argon2id$v=19$m=524288,t=20,p=16$c2FsdHNhbHRzYWx0c2FsdA$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhc2g";
         assert!(StoredHash::parse(text, &ceilings).is_ok());
+    }
+
+    #[test]
+    fn what_an_older_hash_costs_less_can_be_made_up_for() {
+        let today = Params::DEFAULT;
+        for older in [
+            "m=9216,t=2,p=1",
+            "m=19456,t=1,p=1",
+            "m=64,t=1,p=1",
+            "m=4096,t=3,p=1",
+        ] {
+            let stored = read(older).unwrap();
+            let rest = stored.shortfall(&today).unwrap();
+            let total = work(&stored.params) + work(&rest);
+            assert!(total.abs_diff(work(&today)) <= 8, "{older}: {total}");
+            assert!(rest.m_cost() <= today.m_cost(), "{older}");
+        }
+        for no_less in ["m=19456,t=2,p=1", "m=65536,t=1,p=1", "m=19456,t=3,p=1"] {
+            assert!(
+                read(no_less).unwrap().shortfall(&today).is_none(),
+                "{no_less}"
+            );
+        }
     }
 
     #[test]

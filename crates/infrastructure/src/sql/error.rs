@@ -142,6 +142,9 @@ fn of_sqlstate(code: &str) -> Meaning {
         // Cancelled by statement_timeout; lock_timeout; read-only transaction,
         // which is what a stand-by is in.
         "57014" | "55P03" | "25006" => Meaning::Unavailable,
+        // Rights, tables or the whole database that somebody took away: the
+        // same for a client, until they are back.
+        "42501" | "42P01" | "3D000" => Meaning::Unavailable,
         // By class: taken back, such as by a deadlock; out of disk, memory,
         // connections; errors of the system below, such as of a disk.
         _ if matches!(code.get(..2), Some("40" | "53" | "58")) => Meaning::Unavailable,
@@ -202,13 +205,14 @@ mod tests {
     fn states_of_postgres_that_pass_are_unavailability() {
         for code in [
             "57014", "40001", "40P01", "55P03", "25006", "53100", "53300", "58000", "58030",
+            "42501", "42P01", "3D000",
         ] {
             assert_eq!(of_sqlstate(code), Meaning::Unavailable, "{code}");
         }
         for code in ["57P01", "57P03", "08006"] {
             assert_eq!(of_sqlstate(code), Meaning::ConnectionLost, "{code}");
         }
-        for code in ["42P01", "42601", "23514", "22021", ""] {
+        for code in ["42601", "23514", "22021", ""] {
             assert_eq!(of_sqlstate(code), Meaning::Fault, "{code}");
         }
     }

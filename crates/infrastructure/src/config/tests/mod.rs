@@ -175,7 +175,7 @@ fn what_comes_later_is_accepted_with_a_remark() {
         ),
     ]);
     assert!(settings.registration.hides_existence());
-    assert_eq!(settings.warnings().len(), 4, "{:?}", settings.warnings());
+    assert_eq!(settings.warnings().len(), 3, "{:?}", settings.warnings());
     assert!(
         settings
             .warnings()
