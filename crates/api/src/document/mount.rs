@@ -9,7 +9,7 @@ impl Document {
     /// The document of UserHub [mounted](crate::configure) at a path such as
     /// `/accounts`.
     pub fn mounted_at(&self, mount_point: &str) -> Value {
-        let mut document = self.value.clone();
+        let mut document = self.value().clone();
         let paths = document.get_mut("paths").and_then(Value::as_object_mut);
         if let Some(paths) = paths {
             *paths = std::mem::take(paths)
