@@ -29,7 +29,6 @@ use actix_web::{
     middleware::from_fn,
     web::{self, ServiceConfig},
 };
-use utoipa_actix_web::AppExt;
 
 pub use mount::configure;
 pub use settings::ApiSettings;
@@ -67,9 +66,7 @@ pub fn app_with<F: FnOnce(&mut ServiceConfig)>(
 > {
     App::new()
         .app_data(state.clone())
-        .into_utoipa_app()
         .configure(routes::configure)
-        .into_app()
         .configure(system::pages)
         .configure(more)
         .default_service(web::to(http::fallback))

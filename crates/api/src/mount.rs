@@ -4,7 +4,6 @@ use actix_web::{
     middleware::from_fn,
     web::{self, ServiceConfig},
 };
-use utoipa_actix_web::service_config::ServiceConfig as DocumentedConfig;
 
 use crate::{http, routes, state::State, system};
 
@@ -45,7 +44,7 @@ pub fn configure(state: &State) -> impl FnOnce(&mut ServiceConfig) + Clone + use
     move |config| {
         let scope = web::scope("")
             .app_data(state.clone())
-            .configure(|config| routes::configure(&mut DocumentedConfig::new(config)))
+            .configure(routes::configure)
             .configure(system::pages)
             .default_service(web::to(http::fallback))
             .wrap(http::cors(&state))

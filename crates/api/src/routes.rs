@@ -1,17 +1,59 @@
 //! The whole URL map. What is registered here is documented by that.
 
-use actix_web::web;
-use utoipa_actix_web::{scope::scope, service_config::ServiceConfig};
+use actix_web::{
+    dev::HttpServiceFactory,
+    web::{self, ServiceConfig},
+};
+use utoipa_actix_web::{
+    OpenApiFactory, scope::scope, service_config::ServiceConfig as DocumentedConfig,
+};
 
 use crate::{accounts, admin, http::fallback, sessions, system};
 
-/// Registers every endpoint. Literal paths such as `me` stand before `{id}`.
+/// Where endpoints are registered: to be served, or to be documented.
+trait Registry {
+    fn service(
+        &mut self,
+        endpoint: impl HttpServiceFactory + OpenApiFactory + 'static,
+    ) -> &mut Self;
+}
+
+impl Registry for ServiceConfig {
+    fn service(
+        &mut self,
+        endpoint: impl HttpServiceFactory + OpenApiFactory + 'static,
+    ) -> &mut Self {
+        Self::service(self, endpoint)
+    }
+}
+
+impl Registry for DocumentedConfig<'_> {
+    fn service(
+        &mut self,
+        endpoint: impl HttpServiceFactory + OpenApiFactory + 'static,
+    ) -> &mut Self {
+        Self::service(self, endpoint)
+    }
+}
+
+/// Registers every endpoint to be served. Each worker does, so nothing is
+/// documented here: that would cost each of them over a megabyte.
 pub fn configure(config: &mut ServiceConfig) {
     // A scope does not inherit what answers for unknown paths from one around it.
-    let api = scope("/api/v1")
+    let api = web::scope("/api/v1")
         .configure(api)
         .default_service(web::to(fallback));
     config.service(api);
+    beside(config);
+}
+
+/// Registers every endpoint and collects what it says about itself.
+pub(crate) fn document(config: &mut DocumentedConfig) {
+    config.service(scope("/api/v1").configure(|config| api(config)));
+    beside(config);
+}
+
+fn beside(config: &mut impl Registry) {
     config
         .service(system::health::health)
         .service(system::health::live)
@@ -22,7 +64,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(system::problems::show_problem);
 }
 
-fn api(config: &mut ServiceConfig) {
+/// Literal paths such as `me` stand before `{id}`.
+fn api(config: &mut impl Registry) {
     config
         .service(accounts::register::register)
         .service(sessions::login::login)

@@ -3,6 +3,8 @@
 mod mount;
 mod rules;
 
+use std::{sync::OnceLock, thread};
+
 use actix_web::{App, dev::ResourceDef, web::Bytes};
 use serde_json::Value;
 use userhub_domain::{Error, Result};
@@ -42,7 +44,7 @@ const PAGES: [&str; 3] = ["/", "/docs", "/docs/{file}*"];
 
 /// The document and what is looked up in it.
 pub struct Document {
-    value: Value,
+    value: OnceLock<Value>,
     json: Bytes,
     routes: Vec<DocumentedRoute>,
 }
@@ -62,10 +64,17 @@ impl Document {
     /// # Errors
     /// Where it cannot be written as JSON.
     pub fn collect(settings: &ApiSettings) -> Result<Self> {
+        // On a thread of its own, so that the memory it takes for a moment is
+        // not lost to this one for good.
+        thread::scope(|scope| scope.spawn(|| Self::assemble(settings)).join())
+            .unwrap_or_else(|_| Err(Error::internal("collecting the OpenAPI document")))
+    }
+
+    fn assemble(settings: &ApiSettings) -> Result<Self> {
         let (_, collected) = App::new()
             .into_utoipa_app()
             .openapi(Base::openapi())
-            .configure(routes::configure)
+            .configure(routes::document)
             .split_for_parts();
         let failed = |error| Error::internal_from("writing the OpenAPI document", error);
         let mut value = serde_json::to_value(collected).map_err(failed)?;
@@ -73,7 +82,7 @@ impl Document {
         let json = serde_json::to_vec(&value).map_err(failed)?;
         Ok(Self {
             routes: routes_of(&value),
-            value,
+            value: OnceLock::new(),
             json: json.into(),
         })
     }
@@ -83,9 +92,15 @@ impl Document {
         self.json.clone()
     }
 
-    /// As a value, for tests and for printing.
+    /// As a value: for tests, for printing, and for a document of one's own.
+    #[expect(
+        clippy::expect_used,
+        reason = "the text was written from such a value when the document was collected"
+    )]
     pub fn value(&self) -> &Value {
-        &self.value
+        // Kept as text until it is asked for: as a value it takes a megabyte and a half.
+        self.value
+            .get_or_init(|| serde_json::from_slice(&self.json).expect("the document is JSON"))
     }
 
     /// The route that a path belongs to, whatever the method.
