@@ -248,10 +248,7 @@ async fn written_by_a_use_case(database: TestDatabase) {
     // Without the table nobody is made.
     let gone = shop.own.execute_unprepared("DROP TABLE baskets").await;
     gone.expect("dropped");
-    assert_eq!(
-        create("bob").await.expect_err("no table").code(),
-        "internal"
-    );
+    assert!(create("bob").await.is_err());
     let name = userhub_domain::users::Username::parse("bob").expect("valid");
     let found = shop.store.users().find(&UserKey::Username(name)).await;
     assert!(found.expect("read").is_none());

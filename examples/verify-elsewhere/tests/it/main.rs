@@ -6,6 +6,8 @@ mod user_hub;
 use std::time::Duration;
 
 use axum::{body::Body, http::Request};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, jwk::AlgorithmParameters};
+use serde_json::json;
 use tower::ServiceExt;
 use user_hub::UserHub;
 use verify_elsewhere::{Freshness, KeySet, Refused, Verifier};
@@ -94,6 +96,28 @@ async fn made_up_keys_cause_no_flood() {
         assert_eq!(verifier.verify(&token).await, Err(Refused::Token));
     }
     assert_eq!(hub.fetches(), 1);
+}
+
+#[tokio::test]
+async fn the_public_key_is_not_taken_as_a_secret() {
+    let hub = UserHub::start().await;
+    let token = hub.sign_in("ann").await;
+    let header = jsonwebtoken::decode_header(&token).expect("a header");
+    let id = header.kid.as_deref().expect("an id");
+    let keys = KeySet::new(hub.key_set(), eager());
+    let key = keys.find(id).await.expect("keys").expect("the key");
+    let AlgorithmParameters::OctetKeyPair(public) = key.algorithm else {
+        panic!("an Ed25519 key")
+    };
+    let forged = Header {
+        alg: Algorithm::HS256,
+        ..header
+    };
+    let claims = json!({ "iss": "hub", "aud": "shop", "sub": "x", "sid": "x", "role": "admin", "exp": u32::MAX });
+    let secret = EncodingKey::from_secret(public.x.as_bytes());
+    let forged = jsonwebtoken::encode(&forged, &claims, &secret).expect("signed");
+    let verifier = verifier(&hub, eager());
+    assert_eq!(verifier.verify(&forged).await, Err(Refused::Token));
 }
 
 #[tokio::test]
