@@ -109,9 +109,9 @@ async fn outstays(app: &TestApp, bytes: &[u8], drip: &[u8]) -> bool {
         if stream.write_all(drip).await.is_err() {
             return false;
         }
-        match timeout(Duration::from_millis(200), stream.read(&mut part)).await {
-            Ok(Ok(0) | Err(_)) => return false,
-            Ok(Ok(_)) | Err(_) => {}
+        let read = timeout(Duration::from_millis(200), stream.read(&mut part)).await;
+        if let Ok(Ok(0) | Err(_)) = read {
+            return false;
         }
     }
     true
