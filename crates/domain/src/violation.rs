@@ -217,6 +217,7 @@ mod tests {
             ]
         );
         assert!(all.names("d") && !all.names("a"));
+        assert_eq!((&all).into_iter().count(), all.len());
         assert_eq!(all.clone().into_result(), Err(all));
         assert_eq!(Violations::new().into_result(), Ok(()));
     }
