@@ -143,38 +143,56 @@ async fn a_weaker_hash_is_made_anew_and_a_stronger_one_kept() {
     );
 }
 
-#[tokio::test]
-async fn a_hash_beyond_reason_or_reading_is_wrong_after_the_time_of_a_check() {
-    let hasher = hasher(HashingOptions {
-        memory_kib: 19_456,
-        ..SMALL
-    });
-    let good = hasher.hash(new_password(PASSWORD)).await.unwrap();
-    let started = Instant::now();
-    hasher
-        .verify(attempt(PASSWORD), good.clone())
-        .await
-        .unwrap();
-    let usual = started.elapsed();
-    let bad = [
-        good.expose().replace("m=19456", "m=8388608"),
-        good.expose().replace("t=2", "t=1000"),
-        good.expose().replace("p=1", "p=1024"),
-        good.expose().replace("argon2id", "scrypt"),
+/// Hashes that are not compared with: too costly, of another kind, nonsense.
+fn unusable(good: &str) -> [String; 6] {
+    [
+        good.replace("m=64", "m=8388608"),
+        good.replace("t=2", "t=1000"),
+        good.replace("p=1", "p=1024"),
+        good.replace("argon2id", "scrypt"),
         "$2b$12$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234".to_owned(),
         String::new(),
-    ];
-    for text in bad {
-        let started = Instant::now();
+    ]
+}
+
+#[tokio::test]
+async fn a_hash_beyond_reason_or_reading_is_wrong() {
+    let hasher = hasher(SMALL);
+    let good = hasher.hash(new_password(PASSWORD)).await.unwrap();
+    for text in unusable(good.expose()) {
+        assert_ne!(text, good.expose());
         let verified = hasher
             .verify(attempt(PASSWORD), PasswordHash::new(text.clone()))
             .await
             .unwrap();
-        let taken = started.elapsed();
         assert_eq!(verified, Verification::Wrong, "{text}");
-        assert!(taken > usual / 4, "{text}: {taken:?}, usually {usual:?}");
-        assert!(taken < Duration::from_secs(1), "{text}: {taken:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hash_beyond_reason_or_reading_waits_for_a_check_like_any_other() {
+    let good = hasher(SMALL).hash(new_password(PASSWORD)).await.unwrap();
+    let hasher = hasher(HashingOptions {
+        max_wait: Duration::from_millis(20),
+        ..SLOW
+    });
+    let busy = {
+        let hasher = Arc::clone(&hasher);
+        tokio::spawn(async move { hasher.verify_decoy(attempt(PASSWORD)).await })
+    };
+    until(|| hasher.load().1 == 0).await;
+    for text in unusable(good.expose()) {
+        // Were it answered without the work of a check, it would be `Wrong` at once.
+        let verified = hasher
+            .verify(attempt(PASSWORD), PasswordHash::new(text.clone()))
+            .await;
+        assert_eq!(
+            verified.map_err(|error| error.code()),
+            Err("overloaded"),
+            "{text}"
+        );
+    }
+    busy.await.unwrap().unwrap();
 }
 
 #[tokio::test]
@@ -255,7 +273,6 @@ async fn who_would_wait_too_long_is_told_at_once() {
         tokio::spawn(async move { hasher.verify_decoy(attempt(PASSWORD)).await })
     };
     until(|| hasher.load().1 == 0).await;
-    let started = Instant::now();
     for _ in 0..10 {
         let Err(error) = hasher.verify_decoy(attempt(PASSWORD)).await else {
             panic!("it was let in");
@@ -270,10 +287,10 @@ async fn who_would_wait_too_long_is_told_at_once() {
             case.retry_after
         );
     }
-    assert!(
-        started.elapsed() < Duration::from_millis(100),
-        "{:?}",
-        started.elapsed()
+    assert_eq!(
+        hasher.load().1,
+        0,
+        "they were told before the hash was done"
     );
     busy.await.unwrap().unwrap();
     assert_eq!(hasher.load().0, 0);
@@ -304,13 +321,15 @@ async fn others_are_served_while_hashes_run() {
         })
         .collect();
     until(|| hasher.load().1 == 0).await;
-    let mut longest = Duration::ZERO;
-    for _ in 0..50 {
-        let started = Instant::now();
+    let mut served = 0;
+    while hasher.load().1 == 0 && served < 20 {
         tokio::time::sleep(Duration::from_millis(1)).await;
-        longest = longest.max(started.elapsed());
+        served += 1;
     }
-    assert!(longest < Duration::from_millis(500), "{longest:?}");
+    assert_eq!(
+        served, 20,
+        "this thread had its turns while all four were hashing"
+    );
     for one in all {
         one.await.unwrap().unwrap();
     }
