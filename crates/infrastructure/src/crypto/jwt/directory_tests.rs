@@ -1,11 +1,8 @@
 //! How instances find each other's keys, and for how long.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
-    time::Instant,
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use async_trait::async_trait;
@@ -103,7 +100,6 @@ fn watched() -> (Arc<Watched>, Arc<JwtTokens>) {
 #[tokio::test]
 async fn made_up_keys_do_not_hammer_the_directory() {
     let (directory, tokens) = watched();
-    let started = Instant::now();
     let mut all = Vec::new();
     for index in 0..500 {
         // Signed well, by keys that nobody published.
@@ -118,10 +114,11 @@ async fn made_up_keys_do_not_hammer_the_directory() {
     for one in all {
         assert_eq!(one.await.unwrap(), None);
     }
-    // Ten in a second at most, however many are asked for.
-    let allowed = 3 + started.elapsed().as_millis() / 100;
-    let reads = directory.reads.load(Ordering::SeqCst);
-    assert!(reads as u128 <= allowed, "{reads} reads, {allowed} allowed");
+    assert!(
+        directory.reads.load(Ordering::SeqCst) <= 3,
+        "{:?}",
+        directory.reads
+    );
     // A key that is published now is found all the same.
     let other = instance(eddsa(), &directory.keys);
     assert!(
