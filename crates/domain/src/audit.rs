@@ -58,13 +58,15 @@ kinds! {
     UserPurged = "user.purged",
     /// Somebody closed their own account.
     UserClosed = "user.closed",
+    /// Another address was given, which has yet to be confirmed.
+    EmailChangeRequested = "email.change_requested",
     /// The address was replaced.
     EmailChanged = "email.changed",
     /// The address counts as verified now.
     EmailVerified = "email.verified",
     /// Somebody changed their own password.
     PasswordChanged = "password.changed",
-    /// A token to reset the password was handed out.
+    /// A way to reset the password was asked for, or handed out.
     PasswordResetRequested = "password.reset_requested",
     /// The password was reset by such a token.
     PasswordReset = "password.reset",
@@ -78,6 +80,20 @@ kinds! {
     SessionAllEnded = "session.all_ended",
     /// A spent refresh token came again: its session was ended.
     SessionReuseDetected = "session.reuse_detected",
+    /// Somebody set up a second factor.
+    MfaEnabled = "mfa.enabled",
+    /// Somebody gave up their second factor.
+    MfaDisabled = "mfa.disabled",
+    /// An administrator took a second factor away.
+    MfaReset = "mfa.reset",
+    /// A recovery code stood in for the second factor.
+    MfaRecoveryUsed = "mfa.recovery_used",
+    /// Somebody made an API key.
+    ApiKeyCreated = "api_key.created",
+    /// An API key was revoked.
+    ApiKeyRevoked = "api_key.revoked",
+    /// A mail could not be sent and is not tried again.
+    MailAbandoned = "mail.abandoned",
 }
 
 impl EventKind {

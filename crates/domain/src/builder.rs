@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use crate::{
     clock::{Clock, Entropy},
+    mail::{Mailer, NoMailer},
     policy::Policy,
     ports::{Ports, Services},
+    second_factor::{NoTotp, Totp},
     sessions::AccessTokens,
     store::Store,
     users::{LengthStrength, PasswordHasher, PasswordStrength},
@@ -21,8 +23,9 @@ pub struct Missing;
 /// Store, hasher, signer, clock and entropy have to be given, and the compiler
 /// says so: `build` exists only when they are there. None of them could have
 /// an honest default in a crate without storage, cryptography or environment.
-/// The estimator of passwords is [`LengthStrength`] and the policy
-/// [`Policy::default`] unless they are given.
+/// The estimator of passwords is [`LengthStrength`], the policy
+/// [`Policy::default`], the mailer [`NoMailer`] and the second factor
+/// [`NoTotp`] unless they are given.
 ///
 /// ```
 /// # use std::sync::Arc;
@@ -60,7 +63,15 @@ pub struct ServicesBuilder<H = Missing, A = Missing, C = Missing, E = Missing> {
     access_tokens: A,
     clock: C,
     entropy: E,
+    optional: Optional,
+}
+
+/// The parts that have a default.
+#[derive(Clone)]
+struct Optional {
     strength: Arc<dyn PasswordStrength>,
+    totp: Arc<dyn Totp>,
+    mailer: Arc<dyn Mailer>,
     policy: Policy,
 }
 
@@ -80,8 +91,12 @@ impl ServicesBuilder {
             access_tokens: Missing,
             clock: Missing,
             entropy: Missing,
-            strength: Arc::new(LengthStrength),
-            policy: Policy::default(),
+            optional: Optional {
+                strength: Arc::new(LengthStrength),
+                totp: Arc::new(NoTotp),
+                mailer: Arc::new(NoMailer),
+                policy: Policy::default(),
+            },
         }
     }
 }
@@ -98,8 +113,7 @@ impl<H, A, C, E> ServicesBuilder<H, A, C, E> {
             access_tokens: self.access_tokens,
             clock: self.clock,
             entropy: self.entropy,
-            strength: self.strength,
-            policy: self.policy,
+            optional: self.optional,
         }
     }
 
@@ -114,8 +128,7 @@ impl<H, A, C, E> ServicesBuilder<H, A, C, E> {
             access_tokens,
             clock: self.clock,
             entropy: self.entropy,
-            strength: self.strength,
-            policy: self.policy,
+            optional: self.optional,
         }
     }
 
@@ -127,8 +140,7 @@ impl<H, A, C, E> ServicesBuilder<H, A, C, E> {
             access_tokens: self.access_tokens,
             clock,
             entropy: self.entropy,
-            strength: self.strength,
-            policy: self.policy,
+            optional: self.optional,
         }
     }
 
@@ -140,8 +152,7 @@ impl<H, A, C, E> ServicesBuilder<H, A, C, E> {
             access_tokens: self.access_tokens,
             clock: self.clock,
             entropy,
-            strength: self.strength,
-            policy: self.policy,
+            optional: self.optional,
         }
     }
 
@@ -151,13 +162,27 @@ impl<H, A, C, E> ServicesBuilder<H, A, C, E> {
     }
 
     /// Estimates new passwords, instead of [`LengthStrength`].
-    pub fn strength(self, strength: Arc<dyn PasswordStrength>) -> Self {
-        Self { strength, ..self }
+    pub fn strength(mut self, strength: Arc<dyn PasswordStrength>) -> Self {
+        self.optional.strength = strength;
+        self
+    }
+
+    /// One-time codes, instead of [`NoTotp`].
+    pub fn totp(mut self, totp: Arc<dyn Totp>) -> Self {
+        self.optional.totp = totp;
+        self
+    }
+
+    /// Carries mail, instead of [`NoMailer`].
+    pub fn mailer(mut self, mailer: Arc<dyn Mailer>) -> Self {
+        self.optional.mailer = mailer;
+        self
     }
 
     /// What the deployment chooses, instead of [`Policy::default`].
-    pub fn policy(self, policy: Policy) -> Self {
-        Self { policy, ..self }
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.optional.policy = policy;
+        self
     }
 }
 
@@ -167,12 +192,14 @@ impl CompleteBuilder {
         let ports = Ports {
             store: self.store,
             hasher: self.hasher,
-            strength: self.strength,
+            strength: self.optional.strength,
             access_tokens: self.access_tokens,
             clock: self.clock,
             entropy: self.entropy,
+            totp: self.optional.totp,
+            mailer: self.optional.mailer,
         };
-        (ports, self.policy)
+        (ports, self.optional.policy)
     }
 
     /// The use cases, ready to be called.
@@ -192,8 +219,12 @@ impl From<Ports> for CompleteBuilder {
             access_tokens: ports.access_tokens,
             clock: ports.clock,
             entropy: ports.entropy,
-            strength: ports.strength,
-            policy: Policy::default(),
+            optional: Optional {
+                strength: ports.strength,
+                totp: ports.totp,
+                mailer: ports.mailer,
+                policy: Policy::default(),
+            },
         }
     }
 }

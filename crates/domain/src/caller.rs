@@ -1,42 +1,54 @@
 //! Proofs of who is calling.
 //!
 //! A use case that needs somebody takes the proof as an argument, so it cannot
-//! be called without one. A proof is made by [`Sessions::authenticate`] or, by
+//! be called without one, and asks it for what else is needed: a key must have
+//! the scope, and what concerns credentials wants a session. A proof is made by [`Sessions::authenticate`] or, by
 //! name, by those who vouch for it themselves: `trust` for an embedder with a
 //! sign-in of his own, [`Admin::operator`] for jobs and command lines.
 //!
 //! [`Sessions::authenticate`]: crate::sessions::Sessions::authenticate
 
 use crate::{
+    api_keys::{ApiKey, ApiKeyId, Scope, Scopes},
     audit::Actor,
     error::{Forbidden, Result},
     sessions::SessionId,
     users::{Role, User, UserId},
 };
 
-/// Somebody who has signed in, as he is now.
+/// Somebody who has signed in, as he is now: in person, or by a key of his.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedIn {
     user: User,
-    session_id: Option<SessionId>,
+    credential: Credential,
+}
+
+/// By what it was proved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Credential {
+    Session(SessionId),
+    Trust,
+    Key(ApiKeyId, Scopes),
 }
 
 impl SignedIn {
     /// Proved by a session of UserHub.
     pub(crate) fn by_session(user: User, session_id: SessionId) -> Self {
-        Self {
-            user,
-            session_id: Some(session_id),
-        }
+        let credential = Credential::Session(session_id);
+        Self { user, credential }
+    }
+
+    /// Proved by an API key.
+    pub(crate) fn by_key(user: User, key: &ApiKey) -> Self {
+        let credential = Credential::Key(key.id, key.scopes);
+        Self { user, credential }
     }
 
     /// Vouched for by an embedder who has checked, in his own way, that this
     /// user is calling and is active.
     pub fn trust(user: User) -> Self {
-        Self {
-            user,
-            session_id: None,
-        }
+        let credential = Credential::Trust;
+        Self { user, credential }
     }
 
     /// The user, as he was when he was authenticated.
@@ -51,7 +63,18 @@ impl SignedIn {
 
     /// The session, where there is one.
     pub fn session_id(&self) -> Option<SessionId> {
-        self.session_id
+        match self.credential {
+            Credential::Session(id) => Some(id),
+            Credential::Trust | Credential::Key(..) => None,
+        }
+    }
+
+    /// The API key, where it was one.
+    pub fn api_key_id(&self) -> Option<ApiKeyId> {
+        match self.credential {
+            Credential::Key(id, _) => Some(id),
+            Credential::Trust | Credential::Session(_) => None,
+        }
     }
 
     /// Who is recorded in audit events.
@@ -59,15 +82,55 @@ impl SignedIn {
         Actor::User(self.user.id)
     }
 
-    /// Proves that an administrator is calling.
+    /// Refuses a key that is not good for this.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub fn require(&self, scope: Scope) -> Result<()> {
+        match self.credential {
+            Credential::Key(_, scopes) if !scopes.contains(scope) => {
+                Err(Forbidden::NotAllowed.into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses keys: what people do about their own account they do in person.
+    ///
+    /// # Errors
+    /// `session_required`.
+    pub fn require_person(&self) -> Result<()> {
+        match self.credential {
+            Credential::Key(..) => Err(Forbidden::SessionRequired.into()),
+            Credential::Trust | Credential::Session(_) => Ok(()),
+        }
+    }
+
+    /// Proves that an administrator is calling, in person or by a key that may
+    /// write.
     ///
     /// # Errors
     /// `forbidden` for everybody else.
     pub fn require_admin(&self) -> Result<Admin> {
+        self.require(Scope::Write)?;
+        self.administrator().map(Admin)
+    }
+
+    /// Proves that an administrator is calling, in person or by a key that may
+    /// read.
+    ///
+    /// # Errors
+    /// `forbidden` for everybody else.
+    pub fn require_admin_reader(&self) -> Result<AdminReader> {
+        self.require(Scope::Read)?;
+        self.administrator()
+    }
+
+    fn administrator(&self) -> Result<AdminReader> {
         if self.user.role != Role::Admin {
             return Err(Forbidden::NotAllowed.into());
         }
-        Ok(Admin {
+        Ok(AdminReader {
             actor: self.actor(),
         })
     }
@@ -77,7 +140,7 @@ impl SignedIn {
     /// # Errors
     /// `session_required` where there is no session.
     pub fn require_session(&self) -> Result<OwnSession> {
-        let session_id = self.session_id.ok_or(Forbidden::SessionRequired)?;
+        let session_id = self.session_id().ok_or(Forbidden::SessionRequired)?;
         Ok(OwnSession {
             signed_in: self.clone(),
             session_id,
@@ -85,24 +148,44 @@ impl SignedIn {
     }
 }
 
-/// An administrator, or somebody who stands for one.
+/// An administrator who may read, or somebody who stands for one: it may be a
+/// key that can do nothing else.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Admin {
+pub struct AdminReader {
     actor: Actor,
+}
+
+impl AdminReader {
+    /// Who is calling.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+}
+
+/// An administrator, or somebody who stands for one. Reads as an
+/// [`AdminReader`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admin(AdminReader);
+
+impl std::ops::Deref for Admin {
+    type Target = AdminReader;
+
+    fn deref(&self) -> &AdminReader {
+        &self.0
+    }
 }
 
 impl Admin {
     /// A job or a command line that acts for the owner of the system. The name
     /// is recorded in audit events, as [`Actor::operator`] has it.
     pub fn operator(name: impl Into<String>) -> Self {
-        Self {
-            actor: Actor::operator(&name.into()),
-        }
+        let actor = Actor::operator(&name.into());
+        Self(AdminReader { actor })
     }
 
     /// Who is recorded in audit events.
     pub fn actor(&self) -> &Actor {
-        &self.actor
+        self.0.actor()
     }
 }
 
@@ -141,6 +224,7 @@ mod tests {
             phone_number: None,
             role,
             suspended: false,
+            mfa_enabled: false,
             external_id: None,
             metadata: Metadata::default(),
             version: Version::FIRST,

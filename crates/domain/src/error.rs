@@ -6,7 +6,7 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use crate::violation::Violations;
+use crate::{sessions::MfaChallenge, violation::Violations};
 
 /// The result of everything that can fail in the domain.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -73,6 +73,10 @@ pub enum Unauthenticated {
     /// The refresh token is not valid (any more): sign in again.
     #[error("the refresh token is not valid")]
     RefreshToken,
+    /// The challenge of the second factor is unknown, used or expired: sign in
+    /// again.
+    #[error("the sign-in took too long or was finished already")]
+    MfaChallenge,
     /// Unknown identifier, wrong password, or an account that may not sign in:
     /// deliberately one case.
     #[error("the identifier or the password is wrong")]
@@ -80,7 +84,7 @@ pub enum Unauthenticated {
 }
 
 /// Why a known caller may not do something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Forbidden {
     /// The caller's role does not allow it.
@@ -98,6 +102,16 @@ pub enum Forbidden {
     /// The operation needs a session of the account itself.
     #[error("this needs a session, not a key")]
     SessionRequired,
+    /// The password is right, and a second factor is needed: this is what to
+    /// go on with.
+    #[error("a second factor is needed")]
+    MfaRequired(Box<MfaChallenge>),
+    /// The code of the second factor is wrong.
+    #[error("the code is wrong")]
+    WrongCode,
+    /// A second factor cannot be set up here.
+    #[error("a second factor cannot be set up here")]
+    MfaUnavailable,
 }
 
 /// What was not found.
@@ -110,6 +124,12 @@ pub enum NotFound {
     /// No such session, or none that the caller may see.
     #[error("no such session")]
     Session,
+    /// No such API key, or none that the caller may see.
+    #[error("no such API key")]
+    ApiKey,
+    /// No such mail in the outbox.
+    #[error("no such mail")]
+    Mail,
 }
 
 /// What the state of things is against.
@@ -134,6 +154,12 @@ pub enum Conflict {
     /// The version that the caller demanded is not the current one.
     #[error("the version is not the current one")]
     VersionMismatch,
+    /// There is a second factor already.
+    #[error("a second factor is set up already")]
+    MfaAlreadyEnabled,
+    /// There is no second factor to be confirmed or changed.
+    #[error("no second factor is set up")]
+    MfaNotEnabled,
 }
 
 /// A member of the user that is unique among the living.
@@ -266,6 +292,7 @@ impl Error {
                 Unauthenticated::Missing => "not_authenticated",
                 Unauthenticated::AccessToken => "invalid_token",
                 Unauthenticated::RefreshToken => "invalid_refresh_token",
+                Unauthenticated::MfaChallenge => "invalid_mfa_token",
                 Unauthenticated::Credentials => "invalid_credentials",
             },
             Self::Forbidden(case) => match case {
@@ -274,9 +301,14 @@ impl Error {
                 Forbidden::RegistrationClosed => "registration_closed",
                 Forbidden::EmailNotVerified => "email_not_verified",
                 Forbidden::SessionRequired => "session_required",
+                Forbidden::MfaRequired(_) => "mfa_required",
+                Forbidden::WrongCode => "wrong_code",
+                Forbidden::MfaUnavailable => "mfa_unavailable",
             },
             Self::NotFound(NotFound::User) => "user_not_found",
             Self::NotFound(NotFound::Session) => "session_not_found",
+            Self::NotFound(NotFound::ApiKey) => "api_key_not_found",
+            Self::NotFound(NotFound::Mail) => "mail_not_found",
             Self::Conflict(case) => match case {
                 Conflict::Taken(all) => all
                     .first()
@@ -286,6 +318,8 @@ impl Error {
                 Conflict::NotDeleted => "not_deleted",
                 Conflict::Stale => "edit_conflict",
                 Conflict::VersionMismatch => "version_mismatch",
+                Conflict::MfaAlreadyEnabled => "mfa_already_enabled",
+                Conflict::MfaNotEnabled => "mfa_not_enabled",
             },
             Self::TooMany { .. } => "too_many_requests",
             Self::Unavailable(case) => match case.reason {

@@ -6,11 +6,12 @@ use crate::{
     clock::Timestamp,
     error::Result,
     secret::{TokenHash, TokenPurpose},
-    users::{AuthVersion, UserId},
+    users::{AuthVersion, Credentials, EmailAddress, User, UserId},
 };
 
 /// A token that is good for one use by one account. It dies with the
-/// `auth_version` that it was made under.
+/// `auth_version` that it was made under, and a mailed one with the address
+/// that the account had then.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HandedOutToken {
     /// The digest of the token.
@@ -21,10 +22,28 @@ pub struct HandedOutToken {
     pub user_id: UserId,
     /// The number that must still be the user's.
     pub auth_version: AuthVersion,
+    /// The address that must still be the user's, for a mailed token.
+    pub address: Option<EmailAddress>,
+    /// The address that takes its place, for a change of address.
+    pub new_address: Option<EmailAddress>,
     /// When it was made.
     pub created_at: Timestamp,
     /// From then on it is worthless.
     pub expires_at: Timestamp,
+}
+
+impl HandedOutToken {
+    /// Whether it is good for this user, as it is now, at this moment.
+    pub fn is_good_for(&self, user: &User, credentials: &Credentials, now: Timestamp) -> bool {
+        let is_bound_address = |bound: &EmailAddress| {
+            user.email.as_ref().map(EmailAddress::canonical) == Some(bound.canonical())
+        };
+        now < self.expires_at
+            && self.user_id == user.id
+            && self.auth_version == credentials.auth_version
+            && user.deleted_at.is_none()
+            && self.address.as_ref().is_none_or(is_bound_address)
+    }
 }
 
 /// Reads tokens that were handed out.
@@ -59,6 +78,17 @@ pub trait HandedOutTokenWriter: Send + Sync {
     /// # Errors
     /// `storage_unavailable`.
     async fn replace(&self, token: &HandedOutToken) -> Result<()>;
+
+    /// Stores a challenge of the second factor beside others of this user: each
+    /// sign-in that is under way has one.
+    ///
+    /// # Obligations
+    /// - Those before stay: `challenges_stand_side_by_side`.
+    ///
+    /// # Errors
+    /// `storage_unavailable`; an internal error for another purpose than
+    /// [`TokenPurpose::MfaChallenge`].
+    async fn add_challenge(&self, token: &HandedOutToken) -> Result<()>;
 
     /// Uses a token up. One of several callers gets true.
     ///

@@ -117,6 +117,7 @@
 
 pub mod accounts;
 pub mod admin;
+pub mod api_keys;
 pub mod audit;
 mod builder;
 pub mod caller;
@@ -124,16 +125,19 @@ pub mod clock;
 pub mod error;
 pub mod handed_out;
 mod id;
+pub mod mail;
 pub mod page;
 pub mod policy;
 pub mod ports;
 mod revision;
 pub mod rules;
+pub mod second_factor;
 pub mod secret;
 pub mod sessions;
 pub mod store;
 pub mod text;
 mod text_form;
+pub mod throttle;
 pub mod users;
 pub mod violation;
 

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 
-use crate::users::{PasswordRules, ReservedUsernames};
+use crate::{
+    throttle::ThrottlePolicy,
+    users::{PasswordRules, ReservedUsernames},
+};
 
 /// Everything that a deployment chooses. The default is what the documentation
 /// says.
@@ -18,6 +21,8 @@ pub struct Policy {
     pub reserved_usernames: ReservedUsernames,
     /// How long things last.
     pub lifetimes: Lifetimes,
+    /// How guessing is slowed down.
+    pub throttle: ThrottlePolicy,
 }
 
 /// Who may register, and with what.
@@ -27,8 +32,29 @@ pub struct RegistrationPolicy {
     pub open: bool,
     /// Whether an address must be verified before its owner can sign in.
     pub verification: Verification,
+    /// Whether registering tells if an address has an account already; nothing:
+    /// it does not where addresses must be verified.
+    pub hide_existence: Option<bool>,
     /// What an account must have besides a username or an e-mail address.
     pub required: BTreeSet<RequiredMember>,
+}
+
+impl RegistrationPolicy {
+    /// Whether nobody is told which addresses have an account.
+    pub fn hides_existence(&self) -> bool {
+        self.hide_existence
+            .unwrap_or(self.verification == Verification::Required)
+    }
+
+    /// What people who register must give: the required members, and an
+    /// address where it must be verified.
+    pub fn required_to_register(&self) -> BTreeSet<RequiredMember> {
+        let mut all = self.required.clone();
+        if self.verification == Verification::Required {
+            all.insert(RequiredMember::Email);
+        }
+        all
+    }
 }
 
 impl Default for RegistrationPolicy {
@@ -36,6 +62,7 @@ impl Default for RegistrationPolicy {
         Self {
             open: true,
             verification: Verification::Off,
+            hide_existence: None,
             required: BTreeSet::new(),
         }
     }
@@ -101,6 +128,10 @@ pub struct Lifetimes {
     pub refresh_grace: TimeDelta,
     /// A token to reset a password.
     pub password_reset: TimeDelta,
+    /// A token to confirm an address.
+    pub email_verification: TimeDelta,
+    /// The time between the password and the second factor.
+    pub mfa_challenge: TimeDelta,
 }
 
 impl Default for Lifetimes {
@@ -111,6 +142,8 @@ impl Default for Lifetimes {
             session: TimeDelta::days(30),
             refresh_grace: TimeDelta::seconds(10),
             password_reset: TimeDelta::hours(1),
+            email_verification: TimeDelta::hours(24),
+            mfa_challenge: TimeDelta::minutes(5),
         }
     }
 }

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use crate::{
     accounts::Accounts,
     admin::Administration,
+    api_keys::ApiKeys,
     audit::{Actor, AuditEvent, EventKind, Origin},
     clock::{Clock, Entropy, Timestamp},
     error::Result,
+    mail::{Mailer, Mails},
     policy::Policy,
     rules::Rules,
+    second_factor::{SecondFactor, Totp},
     sessions::{AccessTokens, Sessions},
     store::Store,
     users::{PasswordHasher, PasswordStrength},
@@ -33,6 +36,10 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
+    /// Makes and checks one-time codes.
+    pub totp: Arc<dyn Totp>,
+    /// Carries mail.
+    pub mailer: Arc<dyn Mailer>,
 }
 
 /// The use cases, ready to be called.
@@ -44,6 +51,12 @@ pub struct Services {
     pub sessions: Sessions,
     /// What administrators do to others.
     pub administration: Administration,
+    /// What people do with their second factor.
+    pub second_factor: SecondFactor,
+    /// What people do with their API keys.
+    pub api_keys: ApiKeys,
+    /// Delivering mail.
+    pub mails: Mails,
 }
 
 impl Services {
@@ -55,12 +68,16 @@ impl Services {
 
     /// All use cases over the same adapters and rules.
     pub fn new(ports: Ports, policy: Policy) -> Self {
-        let rules = Rules::new(Arc::new(policy), ports.strength.clone());
+        let (strength, hasher) = (ports.strength.clone(), ports.hasher.clone());
+        let rules = Rules::new(Arc::new(policy), strength, hasher);
         let context = Context { ports, rules };
         Self {
             accounts: Accounts::new(context.clone()),
             sessions: Sessions::new(context.clone()),
-            administration: Administration::new(context),
+            administration: Administration::new(context.clone()),
+            second_factor: SecondFactor::new(context.clone()),
+            api_keys: ApiKeys::new(context.clone()),
+            mails: Mails::new(context),
         }
     }
 }

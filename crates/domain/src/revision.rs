@@ -4,6 +4,7 @@ use crate::{
     audit::{Actor, AuditEvent, Origin},
     clock::Timestamp,
     error::{Conflict, Error, NotFound, Result},
+    mail::Mail,
     ports::Context,
     users::{SessionsAfter, User, UserId, UserKey, Version},
 };
@@ -24,8 +25,45 @@ pub(crate) struct Revision<'a> {
 pub(crate) enum Outcome {
     /// The user is as it should be already: nothing is written, no event.
     Nothing,
-    /// Write it, with these events.
-    Write(SessionsAfter, Vec<AuditEvent>),
+    /// Write it, with all of this.
+    Write(Written),
+}
+
+/// What is written together with a user.
+pub(crate) struct Written {
+    pub(crate) sessions: SessionsAfter,
+    pub(crate) events: Vec<AuditEvent>,
+    pub(crate) mails: Vec<Mail>,
+    /// Whether every API key of the user goes.
+    pub(crate) revokes_keys: bool,
+}
+
+impl Written {
+    /// Events, and nothing else.
+    pub(crate) fn new(sessions: SessionsAfter, events: Vec<AuditEvent>) -> Self {
+        Self {
+            sessions,
+            events,
+            mails: Vec::new(),
+            revokes_keys: false,
+        }
+    }
+
+    /// As the account is closed: keys go too.
+    pub(crate) fn revoking_keys(self) -> Self {
+        Self {
+            revokes_keys: true,
+            ..self
+        }
+    }
+
+    /// With these mails.
+    pub(crate) fn mailing(self, mails: impl IntoIterator<Item = Mail>) -> Self {
+        Self {
+            mails: mails.into_iter().collect(),
+            ..self
+        }
+    }
 }
 
 impl Revision<'_> {
@@ -73,10 +111,11 @@ impl Revision<'_> {
             return Err(Conflict::VersionMismatch.into());
         }
         let mut user = before.clone();
-        let (sessions, events) = match change(&mut user, self.context.now())? {
+        let written = match change(&mut user, self.context.now())? {
             Outcome::Nothing => return Ok(before),
-            Outcome::Write(sessions, events) => (sessions, events),
+            Outcome::Write(written) => written,
         };
+        let sessions = written.sessions;
         let unit = store.begin().await?;
         if before.is_working_admin() && !user.is_working_admin() {
             unit.users()
@@ -85,7 +124,13 @@ impl Revision<'_> {
         } else {
             unit.users().update(&user, before.version, sessions).await?;
         }
-        unit.commit(&events).await?;
+        if written.revokes_keys {
+            unit.api_keys().revoke_all(user.id).await?;
+        }
+        for mail in &written.mails {
+            unit.outbox().add(mail).await?;
+        }
+        unit.commit(&written.events).await?;
         Ok(user)
     }
 }

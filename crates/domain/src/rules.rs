@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 use crate::{
     policy::Policy,
-    users::{NewPassword, PasswordStrength, Username},
+    users::{NewPassword, PasswordHash, PasswordHasher, PasswordStrength, Username},
     violation::{Broken, Violation, ViolationCode, Violations},
 };
 
@@ -16,12 +16,22 @@ use crate::{
 pub struct Rules {
     policy: Arc<Policy>,
     strength: Arc<dyn PasswordStrength>,
+    hasher: Arc<dyn PasswordHasher>,
 }
 
 impl Rules {
-    /// From a policy and an estimator.
-    pub fn new(policy: Arc<Policy>, strength: Arc<dyn PasswordStrength>) -> Self {
-        Self { policy, strength }
+    /// From a policy, an estimator, and the hasher that knows which hashes of
+    /// other systems it can check.
+    pub fn new(
+        policy: Arc<Policy>,
+        strength: Arc<dyn PasswordStrength>,
+        hasher: Arc<dyn PasswordHasher>,
+    ) -> Self {
+        Self {
+            policy,
+            strength,
+            hasher,
+        }
     }
 
     /// What the deployment chose.
@@ -42,6 +52,11 @@ impl Rules {
         NewPassword::parse(text, rules, self.strength.as_ref(), own_words)
     }
 
+    /// A hash that another system made.
+    pub(crate) fn foreign_hash(&self, text: &SecretString) -> Result<PasswordHash, Broken> {
+        self.hasher.recognise(text)
+    }
+
     /// A username, chosen by its owner or given by an administrator.
     pub(crate) fn username(&self, text: &str, chosen_by: ChosenBy) -> Result<Username, Broken> {
         match chosen_by {
@@ -53,10 +68,16 @@ impl Rules {
     /// Notes every required member that would be missing.
     pub(crate) fn check_required(
         &self,
+        chosen_by: ChosenBy,
         is_missing: impl Fn(&'static str) -> bool,
         violations: &mut Violations,
     ) {
-        for member in &self.policy.registration.required {
+        let registration = &self.policy.registration;
+        let required = match chosen_by {
+            ChosenBy::Owner => registration.required_to_register(),
+            ChosenBy::Admin => registration.required.clone(),
+        };
+        for member in &required {
             if is_missing(member.field()) {
                 violations.push(missing(member.field()));
             }

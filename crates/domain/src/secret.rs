@@ -19,14 +19,36 @@ pub enum TokenPurpose {
     Refresh,
     /// Sets a new password without the old one.
     PasswordReset,
+    /// Proves that an address is its owner's.
+    EmailVerification,
+    /// Puts another address in the place of the current one.
+    EmailChange,
+    /// Stands for a password that was right, until the second factor is.
+    MfaChallenge,
+    /// A key that programs sign their requests with.
+    ApiKey,
 }
 
 impl TokenPurpose {
+    /// Every purpose.
+    pub const ALL: [Self; 6] = [
+        Self::Refresh,
+        Self::PasswordReset,
+        Self::EmailVerification,
+        Self::EmailChange,
+        Self::MfaChallenge,
+        Self::ApiKey,
+    ];
+
     /// What its tokens start with.
     pub fn prefix(self) -> &'static str {
         match self {
             Self::Refresh => "uhr_",
             Self::PasswordReset => "uhp_",
+            Self::EmailVerification => "uhv_",
+            Self::EmailChange => "uhe_",
+            Self::MfaChallenge => "uhm_",
+            Self::ApiKey => "uhk_",
         }
     }
 
@@ -35,6 +57,10 @@ impl TokenPurpose {
         match self {
             Self::Refresh => "refresh",
             Self::PasswordReset => "password_reset",
+            Self::EmailVerification => "email_verification",
+            Self::EmailChange => "email_change",
+            Self::MfaChallenge => "mfa_challenge",
+            Self::ApiKey => "api_key",
         }
     }
 }
@@ -75,6 +101,16 @@ impl RawToken {
     /// For handing it to its owner.
     pub fn reveal(&self) -> SecretString {
         format!("{}{}", self.purpose.prefix(), to_hex(&self.bytes)).into()
+    }
+
+    /// What it is for.
+    pub fn purpose(&self) -> TokenPurpose {
+        self.purpose
+    }
+
+    /// Its first characters, to tell it from others.
+    pub(crate) fn shown(&self, length: usize) -> String {
+        self.reveal().expose_secret().chars().take(length).collect()
     }
 
     /// What is stored.
@@ -159,12 +195,16 @@ mod tests {
 
     #[test]
     fn every_purpose_has_a_prefix_and_a_word_of_its_own() {
-        let [refresh, reset] = [TokenPurpose::Refresh, TokenPurpose::PasswordReset];
-        assert_eq!((refresh.prefix(), reset.prefix()), ("uhr_", "uhp_"));
-        assert_eq!(
-            (refresh.as_str(), reset.as_str()),
-            ("refresh", "password_reset")
-        );
+        let all = TokenPurpose::ALL.map(|one| (one.prefix(), one.as_str()));
+        let expected = [
+            ("uhr_", "refresh"),
+            ("uhp_", "password_reset"),
+            ("uhv_", "email_verification"),
+            ("uhe_", "email_change"),
+            ("uhm_", "mfa_challenge"),
+            ("uhk_", "api_key"),
+        ];
+        assert_eq!(all, expected);
     }
 
     #[test]

@@ -12,10 +12,14 @@
 use async_trait::async_trait;
 
 use crate::{
+    api_keys::{ApiKeyReader, ApiKeyWriter},
     audit::{AuditEvent, AuditReader},
     error::Result,
     handed_out::{HandedOutTokenReader, HandedOutTokenWriter},
+    mail::{OutboxReader, OutboxWriter},
+    second_factor::{SecondFactorReader, SecondFactorWriter},
     sessions::{SessionReader, SessionWriter},
+    throttle::AttemptWriter,
     users::{UserReader, UserWriter},
 };
 
@@ -47,6 +51,27 @@ pub trait Store: Send + Sync {
     /// - The reader sees what was committed and nothing else:
     ///   `a_dropped_unit_of_work_leaves_no_trace`.
     fn handed_out_tokens(&self) -> &dyn HandedOutTokenReader;
+
+    /// Reads second factors.
+    ///
+    /// # Obligations
+    /// - The reader sees what was committed and nothing else:
+    ///   `a_dropped_unit_of_work_leaves_nothing_of_the_account_flows`.
+    fn second_factors(&self) -> &dyn SecondFactorReader;
+
+    /// Reads API keys.
+    ///
+    /// # Obligations
+    /// - The reader sees what was committed and nothing else:
+    ///   `a_dropped_unit_of_work_leaves_nothing_of_the_account_flows`.
+    fn api_keys(&self) -> &dyn ApiKeyReader;
+
+    /// Reads the outbox.
+    ///
+    /// # Obligations
+    /// - The reader sees what was committed and nothing else:
+    ///   `a_mail_is_stored_with_the_write_that_causes_it`.
+    fn outbox(&self) -> &dyn OutboxReader;
 
     /// Reads audit events.
     ///
@@ -81,7 +106,9 @@ pub trait Store: Send + Sync {
 /// `false` is no error.
 ///
 /// Locks, where there are some, are taken in one order: the guard of the last
-/// administrator, users by id, sessions, handed-out tokens, events.
+/// administrator, users by id, sessions, handed-out tokens, second factors, API
+/// keys, the outbox, events. Attempts are counted in units of work of their
+/// own, those of a client before those of an account.
 #[async_trait]
 pub trait UnitOfWork: Send + Sync {
     /// Writes users.
@@ -104,6 +131,34 @@ pub trait UnitOfWork: Send + Sync {
     /// - It writes within this unit of work:
     ///   `a_dropped_unit_of_work_leaves_no_trace`.
     fn handed_out_tokens(&self) -> &dyn HandedOutTokenWriter;
+
+    /// Writes second factors.
+    ///
+    /// # Obligations
+    /// - It writes within this unit of work:
+    ///   `a_dropped_unit_of_work_leaves_nothing_of_the_account_flows`.
+    fn second_factors(&self) -> &dyn SecondFactorWriter;
+
+    /// Writes API keys.
+    ///
+    /// # Obligations
+    /// - It writes within this unit of work:
+    ///   `a_dropped_unit_of_work_leaves_nothing_of_the_account_flows`.
+    fn api_keys(&self) -> &dyn ApiKeyWriter;
+
+    /// Writes the outbox.
+    ///
+    /// # Obligations
+    /// - It writes within this unit of work:
+    ///   `a_mail_is_stored_with_the_write_that_causes_it`.
+    fn outbox(&self) -> &dyn OutboxWriter;
+
+    /// Counts attempts.
+    ///
+    /// # Obligations
+    /// - It writes within this unit of work:
+    ///   `a_dropped_unit_of_work_leaves_nothing_of_the_account_flows`.
+    fn attempts(&self) -> &dyn AttemptWriter;
 
     /// Makes everything durable, the events with it. When this returns,
     /// every reader sees it and a crash does not take it back.

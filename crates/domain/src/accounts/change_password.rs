@@ -7,9 +7,11 @@ use crate::{
     audit::{EventKind, Origin},
     caller::OwnSession,
     error::{Forbidden, Result, Unauthenticated},
+    mail::MailKind,
     ports::Context,
     rules::Rules,
-    users::{Credentials, NewPassword, PasswordAttempt, UserKey, Verification},
+    throttle::Guarded,
+    users::{Credentials, NewPassword, PasswordAttempt, User, UserKey, Verification},
     violation::Violations,
 };
 
@@ -57,11 +59,11 @@ impl ChangePasswordCommand {
 
 impl Accounts {
     /// Sets the new password; every other session and every handed-out token
-    /// ends. Writes `password.changed`, or `session.failed` where the current
-    /// password is wrong.
+    /// ends, and the owner gets a mail. Writes `password.changed`, or
+    /// `session.failed` where the current password is wrong.
     ///
     /// # Errors
-    /// `wrong_password`; `invalid_token` where the account or the session is
+    /// `wrong_password`; `too_many_requests`; `invalid_token` where the account or the session is
     /// gone by now; `edit_conflict` where it was changed at the same moment;
     /// `overloaded`; those of the store.
     pub async fn change_password(
@@ -71,9 +73,10 @@ impl Accounts {
         command: ChangePasswordCommand,
     ) -> Result<()> {
         let context = &self.context;
-        let credentials = context
+        let confirmed = context
             .confirm_password(caller, origin, command.current)
             .await?;
+        let credentials = &confirmed.credentials;
         let hash = context.ports.hasher.hash(command.new).await?;
         let id = caller.signed_in().id();
         let actor = caller.signed_in().actor();
@@ -81,6 +84,7 @@ impl Accounts {
             .event(context.now(), EventKind::PasswordChanged, &actor, origin)?
             .about(id)
             .in_session(caller.session_id());
+        let mail = context.mail_to(MailKind::PasswordChanged, &confirmed.user, None, origin)?;
         let unit = context.ports.store.begin().await?;
         let auth_version = unit
             .users()
@@ -89,25 +93,38 @@ impl Accounts {
         unit.sessions()
             .carry_over(caller.session_id(), id, auth_version)
             .await?;
+        if let Some(mail) = &mail {
+            unit.outbox().add(mail).await?;
+        }
+        confirmed.guarded.clear(unit.as_ref()).await?;
         unit.commit(&[event]).await
     }
 }
 
+/// Somebody who has repeated their password.
+pub(crate) struct Confirmed {
+    pub(crate) user: User,
+    pub(crate) credentials: Credentials,
+    /// What is cleared with the change that the password was repeated for.
+    pub(crate) guarded: Guarded,
+}
+
 impl Context {
-    /// Demands the current password of the caller's own account. A wrong one
-    /// is remembered as `session.failed`.
+    /// Demands the current password of the caller's own account. It counts as
+    /// an attempt to sign in; a wrong one is remembered as `session.failed`.
     ///
     /// # Errors
-    /// `wrong_password`; `invalid_token` where the account or the session is
-    /// gone by now.
+    /// `wrong_password`; `too_many_requests`; `invalid_token` where the account
+    /// or the session is gone by now.
     pub(crate) async fn confirm_password(
         &self,
         caller: &OwnSession,
         origin: &Origin,
         attempt: PasswordAttempt,
-    ) -> Result<Credentials> {
-        let key = UserKey::Id(caller.signed_in().id());
+    ) -> Result<Confirmed> {
+        let id = caller.signed_in().id();
         let store = &self.ports.store;
+        let key = UserKey::Id(id);
         let found = store.users().find_with_credentials(&key).await?;
         let (user, credentials) = found.ok_or(Unauthenticated::AccessToken)?;
         // Who was signed out everywhere since must not carry the session over.
@@ -120,20 +137,30 @@ impl Context {
                 session.is_living(&user, credentials.auth_version, self.now())
             })
             .ok_or(Unauthenticated::AccessToken)?;
+        let guarded = self.count_password(origin, Some(id), "").await?;
         let hash = credentials.password_hash.clone();
         if self.ports.hasher.verify(attempt, hash).await? == Verification::Wrong {
-            let event = self
-                .event(
-                    self.now(),
-                    EventKind::SessionFailed,
-                    &caller.signed_in().actor(),
-                    origin,
-                )?
-                .about(user.id)
-                .in_session(caller.session_id());
-            self.ports.store.begin().await?.commit(&[event]).await?;
+            self.remember_failure(caller, origin).await?;
             return Err(Forbidden::WrongPassword.into());
         }
-        Ok(credentials)
+        Ok(Confirmed {
+            user,
+            credentials,
+            guarded,
+        })
+    }
+
+    /// Writes `session.failed` about the caller's own session.
+    pub(crate) async fn remember_failure(
+        &self,
+        caller: &OwnSession,
+        origin: &Origin,
+    ) -> Result<()> {
+        let (now, kind) = (self.now(), EventKind::SessionFailed);
+        let event = self
+            .event(now, kind, &caller.signed_in().actor(), origin)?
+            .about(caller.signed_in().id())
+            .in_session(caller.session_id());
+        self.ports.store.begin().await?.commit(&[event]).await
     }
 }

@@ -5,17 +5,18 @@ use crate::{
     audit::{EventKind, Origin},
     caller::SignedIn,
     error::Result,
-    revision::{Outcome, Revision},
+    revision::{Outcome, Revision, Written},
     users::SessionsAfter,
 };
 
 impl Accounts {
-    /// Soft-deletes the caller's own account; every session ends. An
-    /// administrator can restore it. Writes `user.closed`.
+    /// Soft-deletes the caller's own account; every session ends and every API
+    /// key is revoked. An administrator can restore it. Writes `user.closed`.
     ///
     /// # Errors
-    /// `last_admin`, `edit_conflict`, those of the store.
+    /// `session_required` for a key, `last_admin`, `edit_conflict`, those of the store.
     pub async fn close(&self, caller: &SignedIn, origin: &Origin) -> Result<()> {
+        caller.require_person()?;
         let actor = caller.actor();
         let revision = Revision {
             context: &self.context,
@@ -33,7 +34,8 @@ impl Accounts {
                     .context
                     .event(now, EventKind::UserClosed, &actor, origin)?
                     .about(user.id);
-                Ok(Outcome::Write(SessionsAfter::End, vec![event]))
+                let written = Written::new(SessionsAfter::End, vec![event]);
+                Ok(Outcome::Write(written.revoking_keys()))
             })
             .await
             .map(drop)

@@ -3,18 +3,24 @@
 mod change_email;
 mod change_password;
 mod close;
+mod forgot_password;
 mod register;
+mod request_verification;
 mod reset_password;
 mod show;
 mod update;
+mod verify_email;
 
 use crate::{ports::Context, rules::Rules};
 
-pub use change_email::{ChangeEmailCommand, ChangeEmailInput};
+pub use change_email::{ChangeEmailCommand, ChangeEmailInput, EmailChange};
 pub use change_password::{ChangePasswordCommand, ChangePasswordInput};
-pub use register::{RegisterCommand, RegisterInput};
+pub use forgot_password::MailRequestCommand;
+pub(crate) use register::Secret;
+pub use register::{RegisterCommand, RegisterInput, Registration};
 pub use reset_password::{ResetPasswordCommand, ResetPasswordInput};
 pub use update::{UpdateProfileCommand, UpdateProfileInput, UpdateUserCommand, UpdateUserInput};
+pub use verify_email::VerifyEmailCommand;
 
 /// What people do with their own account.
 #[derive(Clone)]

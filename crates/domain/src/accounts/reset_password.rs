@@ -2,14 +2,14 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::Accounts;
+use super::{Accounts, verify_email::stale_is_invalid};
 use crate::{
     audit::{Actor, EventKind, Origin},
     error::{Invalid, Result},
-    handed_out::HandedOutToken,
+    mail::MailKind,
     rules::missing,
     secret::{RawToken, TokenPurpose},
-    users::{MAX_PASSWORD_BYTES, User, UserKey},
+    users::MAX_PASSWORD_BYTES,
     violation::{Broken, ViolationCode, Violations},
 };
 
@@ -60,71 +60,57 @@ impl ResetPasswordCommand {
 }
 
 impl Accounts {
-    /// Sets the password and ends every session; the token is used up. It does
-    /// not sign anybody in, and a suspended account stays suspended. Writes
-    /// `password.reset`.
+    /// Sets the password and ends every session; every API key is revoked, the
+    /// token is used up, and the owner gets a mail. A token that was mailed
+    /// proves the address. It does not sign anybody in, a second factor stays,
+    /// and a suspended account stays suspended. Writes `password.reset`, and
+    /// `email.verified` where that is new.
     ///
     /// # Errors
     /// `token_invalid`; a violation of `new_password`, which leaves the token
-    /// as it is; `overloaded`; those of the store.
+    /// as it is; `too_many_requests`; `overloaded`; those of the store.
     pub async fn reset_password(
         &self,
         origin: &Origin,
         command: ResetPasswordCommand,
     ) -> Result<()> {
         let context = &self.context;
-        let (token, user) = self.redeem(command.token).await?;
+        let guarded = context.count_token(origin).await?;
+        let raw = command.token.ok_or(Invalid::Token)?;
+        let (token, user) = self.redeem(&raw).await?;
         let password = context
             .rules
             .new_password(&command.new_password, &user.own_words())
             .map_err(|broken| Violations::from(broken.at("new_password")))?;
         let hash = context.ports.hasher.hash(password).await?;
-        let event = context
-            .event(
-                context.now(),
-                EventKind::PasswordReset,
-                &Actor::User(user.id),
-                origin,
-            )?
-            .about(user.id);
+        let (now, actor) = (context.now(), Actor::User(user.id));
+        let reset = context.event(now, EventKind::PasswordReset, &actor, origin)?;
+        let mut events = vec![reset.about(user.id)];
+        let mail = context.mail_to(MailKind::PasswordChanged, &user, None, origin)?;
         let unit = context.ports.store.begin().await?;
         unit.users()
             .set_password(user.id, &hash, token.auth_version)
             .await
-            .map_err(|error| {
-                if error.is_stale() {
-                    Invalid::Token.into()
-                } else {
-                    error
-                }
-            })?;
+            .map_err(stale_is_invalid)?;
+        if let Some(address) = &token.address {
+            let is_theirs = unit.users().verify_email(user.id, address, now).await?;
+            if !is_theirs {
+                return Err(Invalid::Token.into());
+            }
+            if !user.email_verified {
+                let verified = context.event(now, EventKind::EmailVerified, &actor, origin)?;
+                events.push(verified.about(user.id).naming(["email_verified"]));
+            }
+        }
         if !unit.handed_out_tokens().consume(token.hash).await? {
             return Err(Invalid::Token.into());
         }
-        unit.commit(&[event]).await
-    }
-
-    /// The token, where it is good, and whose it is.
-    async fn redeem(&self, raw: Option<RawToken>) -> Result<(HandedOutToken, User)> {
-        let store = &self.context.ports.store;
-        let raw = raw.ok_or(Invalid::Token)?;
-        let token = store
-            .handed_out_tokens()
-            .find(raw.hash(), TokenPurpose::PasswordReset)
-            .await?
-            .filter(|token| self.context.now() < token.expires_at)
-            .ok_or(Invalid::Token)?;
-        let found = store
-            .users()
-            .find_with_credentials(&UserKey::Id(token.user_id))
-            .await?;
-        match found {
-            Some((user, credentials))
-                if credentials.auth_version == token.auth_version && user.deleted_at.is_none() =>
-            {
-                Ok((token, user))
-            }
-            _ => Err(Invalid::Token.into()),
+        unit.api_keys().revoke_all(user.id).await?;
+        if let Some(mail) = &mail {
+            unit.outbox().add(mail).await?;
         }
+        guarded.clear(unit.as_ref()).await?;
+        context.forget_passwords(unit.as_ref(), user.id).await?;
+        unit.commit(&events).await
     }
 }

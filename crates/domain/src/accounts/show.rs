@@ -2,9 +2,10 @@
 
 use super::Accounts;
 use crate::{
+    api_keys::Scope,
     caller::SignedIn,
     error::{NotFound, Result},
-    users::{EmailAddress, User, UserId, UserKey, Username},
+    users::{EmailAddress, Role, User, UserId, UserKey, Username},
 };
 
 impl Accounts {
@@ -20,8 +21,10 @@ impl Accounts {
     /// The user of a key, for administrators and for the user.
     ///
     /// # Errors
-    /// `user_not_found` where there is none, or none that the caller may see.
+    /// `user_not_found` where there is none, or none that the caller may see;
+    /// `forbidden` for a key that may not read.
     pub async fn show(&self, caller: &SignedIn, key: &UserKey) -> Result<User> {
+        caller.require(Scope::Read)?;
         require_visible(caller, key)?;
         self.context
             .ports
@@ -34,7 +37,7 @@ impl Accounts {
 }
 
 fn require_visible(caller: &SignedIn, key: &UserKey) -> Result<()> {
-    if caller.require_admin().is_err() && !names(key, caller.user()) {
+    if caller.user().role != Role::Admin && !names(key, caller.user()) {
         return Err(NotFound::User.into());
     }
     Ok(())

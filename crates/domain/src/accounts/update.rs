@@ -4,14 +4,18 @@
 use super::Accounts;
 use crate::{
     admin::user_change_events,
+    api_keys::Scope,
     audit::{Actor, Origin},
     caller::SignedIn,
     error::Result,
-    revision::{Outcome, Revision},
+    mail::{Mail, MailKind},
+    policy::Verification,
+    ports::Context,
+    revision::{Outcome, Revision, Written},
     rules::{ChosenBy, Rules, missing},
     users::{
-        AdminChanges, Change, EmailAddress, ExternalId, MetadataPatch, PersonName, PhoneNumber,
-        ProfileChanges, Role, SessionsAfter, User, UserId, Version,
+        AdminChanges, Change, Credentials, EmailAddress, ExternalId, MetadataPatch, PersonName,
+        PhoneNumber, ProfileChanges, Role, SessionsAfter, User, UserId, Version,
     },
     violation::{Broken, ViolationCode, Violations},
 };
@@ -125,8 +129,8 @@ impl Accounts {
     /// where nothing changes.
     ///
     /// # Errors
-    /// `version_mismatch` where `expected` is not the current version,
-    /// `…_taken`, `edit_conflict`, those of the store.
+    /// `forbidden` for a key that may not write, `version_mismatch` where
+    /// `expected` is not the current version, `…_taken`, `edit_conflict`, those of the store.
     pub async fn update_profile(
         &self,
         caller: &SignedIn,
@@ -134,6 +138,7 @@ impl Accounts {
         command: &UpdateProfileCommand,
         expected: Option<Version>,
     ) -> Result<User> {
+        caller.require(Scope::Write)?;
         let none = AdminChanges::default();
         self.change(caller, origin, (caller.id(), expected), (&command.0, &none))
             .await
@@ -144,8 +149,8 @@ impl Accounts {
     /// `user.reinstated`, `email.changed`, `email.verified`, as it applies.
     ///
     /// # Errors
-    /// `user_not_found` (also for somebody else's account), `user_deleted`,
-    /// `last_admin`, `version_mismatch`, `…_taken`, `edit_conflict`, those of
+    /// `forbidden` for a key that may not write, `user_not_found` (also for
+    /// somebody else's account), `user_deleted`, `last_admin`, `version_mismatch`, `…_taken`, `edit_conflict`, those of
     /// the store.
     pub async fn update(
         &self,
@@ -154,6 +159,7 @@ impl Accounts {
         (id, expected): (UserId, Option<Version>),
         command: &UpdateUserCommand,
     ) -> Result<User> {
+        caller.require(Scope::Write)?;
         self.require_visible(caller, id)?;
         let changes = (&command.profile, &command.admin);
         self.change(caller, origin, (id, expected), changes).await
@@ -176,20 +182,60 @@ impl Accounts {
         };
         revision
             .run(|user, now| {
-                let was_suspended = user.suspended;
+                let before = user.clone();
                 let changed = user.apply(profile, admin, now)?;
                 if changed.is_empty() {
                     return Ok(Outcome::Nothing);
                 }
                 let events = user_change_events(&revision, user, &changed, now)?;
-                let sessions = if user.suspended && !was_suspended {
+                let sessions = if user.suspended && !before.suspended {
                     SessionsAfter::End
                 } else {
                     SessionsAfter::Keep
                 };
-                Ok(Outcome::Write(sessions, events))
+                let mails = self.context.mails_of_change(&before, user, origin)?;
+                Ok(Outcome::Write(
+                    Written::new(sessions, events).mailing(mails),
+                ))
             })
             .await
+    }
+}
+
+impl Context {
+    /// What a change of the address is told: to the one before that it was
+    /// replaced, to the new one that it must be confirmed, where it must.
+    pub(crate) fn mails_of_change(
+        &self,
+        before: &User,
+        after: &User,
+        origin: &Origin,
+    ) -> Result<Vec<Mail>> {
+        let canonical = |user: &User| user.email.as_ref().map(EmailAddress::canonical);
+        let mut mails = Vec::new();
+        if canonical(before) == canonical(after) {
+            return Ok(mails);
+        }
+        if let Some(mut notice) = self.mail_to(MailKind::EmailChanged, before, None, origin)? {
+            notice.other_address = after.email.clone();
+            mails.push(notice);
+        }
+        mails.extend(self.verification_mail(after, None, origin)?);
+        Ok(mails)
+    }
+
+    /// Asks for the confirmation of an address, where it must be and is not yet.
+    pub(crate) fn verification_mail(
+        &self,
+        user: &User,
+        credentials: Option<&Credentials>,
+        origin: &Origin,
+    ) -> Result<Option<Mail>> {
+        let required = self.rules.policy().registration.verification == Verification::Required;
+        if !required || user.email_verified {
+            return Ok(None);
+        }
+        self.mail_to(MailKind::VerifyEmail, user, credentials, origin)
     }
 }
 
@@ -206,7 +252,7 @@ fn parse_profile(
         "phone_number" => input.phone_number == Change::Clear,
         _ => false,
     };
-    rules.check_required(is_missing, violations);
+    rules.check_required(chosen_by, is_missing, violations);
     ProfileChanges {
         username: take(violations, "username", input.username, |text| {
             rules.username(&text, chosen_by)
@@ -225,7 +271,8 @@ fn parse_profile(
 
 fn parse_admin(input: UpdateUserInput, rules: &Rules, violations: &mut Violations) -> AdminChanges {
     let clears_email = input.email == Change::Clear;
-    rules.check_required(|field| field == "email" && clears_email, violations);
+    let is_missing = |field| field == "email" && clears_email;
+    rules.check_required(ChosenBy::Admin, is_missing, violations);
     let role = not_null(violations, "role", input.role);
     AdminChanges {
         email: take(violations, "email", input.email, |text| {

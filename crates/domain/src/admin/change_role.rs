@@ -5,7 +5,7 @@ use crate::{
     audit::Origin,
     caller::Admin,
     error::Result,
-    revision::{Outcome, Revision},
+    revision::{Outcome, Revision, Written},
     users::{AdminChanges, ProfileChanges, Role, SessionsAfter, User, UserId},
 };
 
@@ -42,7 +42,7 @@ impl Administration {
                     return Ok(Outcome::Nothing);
                 }
                 let events = user_change_events(&revision, user, &changed, now)?;
-                Ok(Outcome::Write(SessionsAfter::Keep, events))
+                Ok(Outcome::Write(Written::new(SessionsAfter::Keep, events)))
             })
             .await
     }

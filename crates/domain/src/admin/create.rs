@@ -6,12 +6,13 @@ use secrecy::SecretString;
 
 use super::Administration;
 use crate::{
+    accounts::Secret,
     audit::{EventKind, Origin},
     caller::Admin,
     error::Result,
     rules::{ChosenBy, Rules},
-    users::{ExternalId, Metadata, NewPassword, NewUser, ProfileInput, Role, User},
-    violation::Violations,
+    users::{ExternalId, Metadata, NewUser, ProfileInput, Role, User},
+    violation::{Broken, ViolationCode, Violations},
 };
 
 /// A new account as it was sent.
@@ -21,6 +22,8 @@ pub struct CreateUserInput {
     pub profile: ProfileInput,
     /// `password`
     pub password: Option<SecretString>,
+    /// `password_hash`, in place of `password`: made by another system.
+    pub password_hash: Option<SecretString>,
     /// `role`
     pub role: Option<String>,
     /// `email_verified`
@@ -35,7 +38,7 @@ pub struct CreateUserInput {
 #[derive(Debug)]
 pub struct CreateUserCommand {
     user: NewUser,
-    password: NewPassword,
+    secret: Secret,
 }
 
 impl CreateUserCommand {
@@ -56,18 +59,46 @@ impl CreateUserCommand {
         user.metadata = violations
             .take_optional("metadata", input.metadata, Metadata::parse)
             .unwrap_or_default();
-        let password = violations.take_required("password", input.password, |text| {
-            rules.new_password(&text, &user.own_words())
-        });
-        match password {
-            Some(password) if violations.is_empty() => Ok(Self { user, password }),
+        let secret = parse_secret(
+            (input.password, input.password_hash),
+            rules,
+            &user,
+            &mut violations,
+        );
+        match secret {
+            Some(secret) if violations.is_empty() => Ok(Self { user, secret }),
             _ => Err(violations),
         }
     }
 }
 
+/// A password, or the hash of one: exactly one of them.
+fn parse_secret(
+    (password, hash): (Option<SecretString>, Option<SecretString>),
+    rules: &Rules,
+    user: &NewUser,
+    violations: &mut Violations,
+) -> Option<Secret> {
+    if password.is_some() && hash.is_some() {
+        let broken = Broken::new(ViolationCode::NotAllowed, "stands in place of password");
+        violations.push(broken.at("password_hash"));
+    }
+    if let Some(hash) = hash {
+        let hash = violations.take_required("password_hash", Some(hash), |text| {
+            rules.foreign_hash(&text)
+        });
+        return hash.map(Secret::Hash);
+    }
+    let password = violations.take_required("password", password, |text| {
+        rules.new_password(&text, &user.own_words())
+    });
+    password.map(Secret::Password)
+}
+
 impl Administration {
-    /// Makes an account. Writes `user.created`.
+    /// Makes an account, and asks for the confirmation of its address where
+    /// that is required. A hash that another system made is replaced at the
+    /// first sign-in. Writes `user.created`.
     ///
     /// # Errors
     /// `…_taken`, naming every identifier that is; `overloaded`; those of the
@@ -78,9 +109,10 @@ impl Administration {
         origin: &Origin,
         command: CreateUserCommand,
     ) -> Result<User> {
-        let made_from = (command.user, command.password);
+        let made_from = (command.user, command.secret);
+        let kind = EventKind::UserCreated;
         self.context
-            .create_user(admin.actor(), origin, EventKind::UserCreated, made_from)
+            .create_user(admin.actor(), origin, kind, made_from, false)
             .await
     }
 }

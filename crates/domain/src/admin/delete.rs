@@ -5,12 +5,13 @@ use crate::{
     audit::{EventKind, Origin},
     caller::Admin,
     error::Result,
-    revision::{Outcome, Revision},
+    revision::{Outcome, Revision, Written},
     users::{SessionsAfter, UserId},
 };
 
 impl Administration {
-    /// Soft-deletes a user: the identifiers are free, every session ends.
+    /// Soft-deletes a user: the identifiers are free, every session ends, every
+    /// API key is revoked.
     /// Nothing happens to one who is deleted already. Writes `user.deleted`.
     ///
     /// # Errors
@@ -32,7 +33,8 @@ impl Administration {
                     .context
                     .event(now, EventKind::UserDeleted, admin.actor(), origin)?
                     .about(id);
-                Ok(Outcome::Write(SessionsAfter::End, vec![event]))
+                let written = Written::new(SessionsAfter::End, vec![event]);
+                Ok(Outcome::Write(written.revoking_keys()))
             })
             .await
             .map(drop)

@@ -3,7 +3,7 @@
 use super::Administration;
 use crate::{
     audit::{AuditEvent, AuditQuery},
-    caller::Admin,
+    caller::AdminReader,
     error::{NotFound, Result},
     page::{Page, PageRequest},
     users::{User, UserKey, UserQuery},
@@ -16,7 +16,7 @@ impl Administration {
     /// Those of the store.
     pub async fn list(
         &self,
-        _admin: &Admin,
+        _admin: &AdminReader,
         query: &UserQuery,
         page: &PageRequest,
     ) -> Result<Page<User>> {
@@ -27,7 +27,7 @@ impl Administration {
     ///
     /// # Errors
     /// `user_not_found`; those of the store.
-    pub async fn get(&self, _admin: &Admin, key: &UserKey) -> Result<User> {
+    pub async fn get(&self, _admin: &AdminReader, key: &UserKey) -> Result<User> {
         let users = self.context.ports.store.users();
         users.find(key).await?.ok_or_else(|| NotFound::User.into())
     }
@@ -38,7 +38,7 @@ impl Administration {
     /// Those of the store.
     pub async fn list_audit_events(
         &self,
-        _admin: &Admin,
+        _admin: &AdminReader,
         query: &AuditQuery,
         page: &PageRequest,
     ) -> Result<Page<AuditEvent>> {

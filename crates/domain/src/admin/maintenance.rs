@@ -14,11 +14,20 @@ pub struct Removed {
     pub sessions: u64,
     /// Handed-out tokens.
     pub tokens: u64,
+    /// Counts of attempts that are forgotten.
+    pub attempts: u64,
+}
+
+impl Removed {
+    /// Whether there was nothing.
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Administration {
-    /// Removes sessions and handed-out tokens that are over. Bookkeeping: it
-    /// writes no event.
+    /// Removes sessions, handed-out tokens and counts of attempts that are
+    /// over. Bookkeeping: it writes no event.
     ///
     /// # Errors
     /// Those of the store.
@@ -29,6 +38,7 @@ impl Administration {
         let removed = Removed {
             sessions: unit.sessions().remove_expired(now, BATCH).await?,
             tokens: unit.handed_out_tokens().remove_expired(now, BATCH).await?,
+            attempts: unit.attempts().remove_forgotten(now, BATCH).await?,
         };
         unit.commit(&[]).await?;
         Ok(removed)

@@ -5,7 +5,7 @@ use crate::{
     audit::{EventKind, Origin},
     caller::Admin,
     error::Result,
-    revision::{Outcome, Revision},
+    revision::{Outcome, Revision, Written},
     users::{SessionsAfter, User, UserId},
 };
 
@@ -31,7 +31,10 @@ impl Administration {
                     .context
                     .event(now, EventKind::UserRestored, admin.actor(), origin)?
                     .about(id);
-                Ok(Outcome::Write(SessionsAfter::End, vec![event]))
+                Ok(Outcome::Write(Written::new(
+                    SessionsAfter::End,
+                    vec![event],
+                )))
             })
             .await
     }

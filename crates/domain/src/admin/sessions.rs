@@ -3,7 +3,7 @@
 use super::Administration;
 use crate::{
     audit::Origin,
-    caller::Admin,
+    caller::{Admin, AdminReader},
     error::Result,
     sessions::Session,
     users::{UserId, UserKey},
@@ -14,7 +14,7 @@ impl Administration {
     ///
     /// # Errors
     /// `user_not_found`; those of the store.
-    pub async fn list_sessions(&self, admin: &Admin, id: UserId) -> Result<Vec<Session>> {
+    pub async fn list_sessions(&self, admin: &AdminReader, id: UserId) -> Result<Vec<Session>> {
         self.get(admin, &UserKey::Id(id)).await?;
         let sessions = self.context.ports.store.sessions();
         sessions.list_living(id, self.context.now()).await

@@ -46,6 +46,9 @@ impl Administration {
             purpose: TokenPurpose::PasswordReset,
             user_id: id,
             auth_version: credentials.auth_version,
+            // Handed over in person, it follows the account and not an address.
+            address: None,
+            new_address: None,
             created_at: now,
             expires_at: now + context.rules.policy().lifetimes.password_reset,
         };

@@ -4,15 +4,20 @@ use super::Sessions;
 use crate::{
     caller::SignedIn,
     error::{Result, Unauthenticated},
+    secret::{RawToken, TokenPurpose},
 };
 
 impl Sessions {
-    /// Proves who sent an access token: checks the token itself, then session
-    /// and user as they are now.
+    /// Proves who sent a bearer token. An access token: checks the token itself,
+    /// then session and user as they are now. An API key: key and owner as they
+    /// are now; that it was used is noted about once a minute.
     ///
     /// # Errors
     /// `invalid_token`; those of the store.
     pub async fn authenticate(&self, access_token: &str) -> Result<SignedIn> {
+        if let Some(key) = RawToken::parse(TokenPurpose::ApiKey, access_token) {
+            return self.context.authenticate_key(&key).await;
+        }
         let ports = &self.context.ports;
         let now = self.context.now();
         let claims = ports

@@ -11,8 +11,9 @@ impl Sessions {
     /// Ends a session of the caller. Writes `session.ended`.
     ///
     /// # Errors
-    /// `session_not_found`, also for somebody else's; those of the store.
+    /// `session_required` for a key; `session_not_found`, also for somebody else's; those of the store.
     pub async fn end(&self, caller: &SignedIn, origin: &Origin, id: SessionId) -> Result<()> {
+        caller.require_person()?;
         if self
             .end_session(id, caller.id(), &caller.actor(), origin)
             .await?

@@ -7,8 +7,9 @@ impl Sessions {
     /// The caller's sessions that are in force, the last used first.
     ///
     /// # Errors
-    /// Those of the store.
+    /// `session_required` for a key; those of the store.
     pub async fn list(&self, caller: &SignedIn) -> Result<Vec<Session>> {
+        caller.require_person()?;
         self.context
             .ports
             .store

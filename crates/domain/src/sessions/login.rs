@@ -1,12 +1,18 @@
 //! Signing in with a password.
 
+use chrono::TimeDelta;
 use secrecy::SecretString;
 
-use super::{Session, Sessions, TokenPair};
+use super::{AuthenticationMethods, Session, Sessions, TokenPair};
 use crate::{
-    audit::{Actor, EventKind, Origin},
+    audit::{Actor, AuditEvent, EventKind, Origin},
     error::{Forbidden, Result, Unauthenticated},
+    handed_out::HandedOutToken,
+    mail::{Mail, MailKind},
     policy::Verification as MailVerification,
+    ports::Context,
+    secret::{RawToken, TokenPurpose},
+    throttle::Guarded,
     users::{Credentials, PasswordAttempt, PasswordHash, User, UserKey, Verification},
     violation::Violations,
 };
@@ -25,6 +31,9 @@ pub struct LoginInput {
 pub struct LoginCommand {
     /// Nothing where the text can be nobody's name or address.
     key: Option<UserKey>,
+    /// Under what attempts count where there is no such account: the same for
+    /// every spelling.
+    counted_as: String,
     password: PasswordAttempt,
 }
 
@@ -37,83 +46,107 @@ impl LoginCommand {
     pub fn parse(input: LoginInput) -> Result<Self, Violations> {
         let mut violations = Violations::new();
         let key = violations.take_required("identifier", input.identifier, |text| {
-            Ok(UserKey::parse_identifier(&text))
+            let canonical = text.trim_matches(' ').to_ascii_lowercase();
+            Ok((UserKey::parse_identifier(&text), canonical))
         });
         let password = violations.take_required("password", input.password, |text| {
             PasswordAttempt::parse(&text)
         });
         match (key, password) {
-            (Some(key), Some(password)) => Ok(Self { key, password }),
+            (Some((key, counted_as)), Some(password)) => Ok(Self {
+                key,
+                counted_as,
+                password,
+            }),
             _ => Err(violations),
         }
     }
 }
 
 /// What a checked password leads to.
-struct Proved {
-    user: User,
-    credentials: Credentials,
-    rehashed: Option<PasswordHash>,
+pub(crate) struct Proved {
+    pub(crate) user: User,
+    pub(crate) credentials: Credentials,
+    pub(crate) rehashed: Option<PasswordHash>,
+    pub(crate) methods: AuthenticationMethods,
+    /// What is cleared now that it was right.
+    pub(crate) guarded: Guarded,
 }
 
+/// A password was right, and a second factor is needed.
+#[derive(Debug, Clone)]
+pub struct MfaChallenge {
+    /// For [`SecondFactor::verify`](crate::second_factor::SecondFactor::verify).
+    pub token: RawToken,
+    /// How long it lasts.
+    pub expires_in: TimeDelta,
+}
+
+impl PartialEq for MfaChallenge {
+    fn eq(&self, other: &Self) -> bool {
+        self.token.hash() == other.token.hash() && self.expires_in == other.expires_in
+    }
+}
+
+impl Eq for MfaChallenge {}
+
 impl Sessions {
-    /// Starts a session. Writes `session.started`, or `session.failed`.
+    /// Starts a session. Writes `session.started`, or `session.failed`; neither
+    /// where a second factor is needed first.
     ///
     /// # Errors
     /// `invalid_credentials` for an unknown identifier, a wrong password and
     /// an account that is not active, the same in all and after the same work;
-    /// `email_not_verified` where the password is right; `overloaded`; those
-    /// of the store.
+    /// `too_many_requests`, also the same in all; `email_not_verified` and
+    /// `mfa_required`, with the challenge, where the password is right;
+    /// `overloaded`; those of the store.
     pub async fn login(&self, origin: &Origin, command: LoginCommand) -> Result<TokenPair> {
         let context = &self.context;
         let proved = self.prove(origin, command).await?;
-        let now = context.now();
-        let entropy = context.ports.entropy.as_ref();
-        let id = proved.user.id;
-        let (session, refresh_token) = Session::start(
-            id,
-            proved.credentials.auth_version,
-            origin,
-            &context.rules.policy().lifetimes,
-            (now, entropy),
-        )?;
-        let event = context
-            .event(now, EventKind::SessionStarted, &Actor::User(id), origin)?
-            .about(id)
-            .in_session(session.id);
-        let mut record = proved.user.record().clone();
-        record.last_login_at = Some(now);
-        let user = User::from_record(record);
-        let pair = context
-            .token_pair(&session, refresh_token, user, now)
-            .await?;
-
+        if proved.user.mfa_enabled {
+            let challenge = context.challenge(proved).await?;
+            return Err(Forbidden::MfaRequired(Box::new(challenge)).into());
+        }
+        let (session, pair, events) = context.new_session(origin, &proved).await?;
+        let mails = context.notice_after_failures(origin, &proved)?;
         let unit = context.ports.store.begin().await?;
+        let id = proved.user.id;
         if let Some(new) = &proved.rehashed {
             let old = &proved.credentials.password_hash;
             unit.users().rehash(id, old, new).await?;
         }
-        if !unit.users().record_login(id, now).await? {
+        if !unit.users().record_login(id, session.created_at).await? {
             // Purged while the password was checked.
             drop(unit);
-            return self.fail(origin, None, Unauthenticated::Credentials).await;
+            let error = Unauthenticated::Credentials;
+            return context.fail_sign_in(origin, None, error).await;
         }
         unit.sessions().insert(&session).await?;
-        unit.commit(&[event]).await?;
+        if let Some(mail) = &mails {
+            unit.outbox().add(mail).await?;
+        }
+        proved.guarded.clear(unit.as_ref()).await?;
+        unit.commit(&events).await?;
         Ok(pair)
     }
 
     /// Checks the password, spending the same time whether or not there is
     /// such an account, and remembers a failure.
     async fn prove(&self, origin: &Origin, command: LoginCommand) -> Result<Proved> {
-        let ports = &self.context.ports;
+        let context = &self.context;
+        let ports = &context.ports;
         let found = match &command.key {
             Some(key) => ports.store.users().find_with_credentials(key).await?,
             None => None,
         };
+        let account = found.as_ref().map(|(user, _)| user.id);
+        let guarded = context
+            .count_password(origin, account, &command.counted_as)
+            .await?;
         let Some((user, credentials)) = found else {
             ports.hasher.verify_decoy(command.password).await?;
-            return self.fail(origin, None, Unauthenticated::Credentials).await;
+            let error = Unauthenticated::Credentials;
+            return context.fail_sign_in(origin, None, error).await;
         };
         let hash = credentials.password_hash.clone();
         let rehashed = match ports.hasher.verify(command.password, hash).await? {
@@ -121,38 +154,103 @@ impl Sessions {
             Verification::Outdated(new) if user.is_active() => Some(new),
             _ => {
                 let error = Unauthenticated::Credentials;
-                return self.fail(origin, Some(&user), error).await;
+                return context.fail_sign_in(origin, Some(&user), error).await;
             }
         };
-        let verification = self.context.rules.policy().registration.verification;
+        let verification = context.rules.policy().registration.verification;
         let unverified = user.email.is_some() && !user.email_verified;
         if verification == MailVerification::Required && unverified {
-            return self
-                .fail(origin, Some(&user), Forbidden::EmailNotVerified)
-                .await;
+            let error = Forbidden::EmailNotVerified;
+            return context.fail_sign_in(origin, Some(&user), error).await;
         }
         Ok(Proved {
             user,
             credentials,
             rehashed,
+            methods: AuthenticationMethods::Password,
+            guarded,
         })
     }
+}
 
-    async fn fail<T>(
+impl Context {
+    /// A session for somebody who was authenticated, its tokens, and its event;
+    /// nothing is written yet.
+    pub(crate) async fn new_session(
+        &self,
+        origin: &Origin,
+        proved: &Proved,
+    ) -> Result<(Session, TokenPair, Vec<AuditEvent>)> {
+        let now = self.now();
+        let id = proved.user.id;
+        let (session, refresh_token) = Session::start(
+            id,
+            proved.credentials.auth_version,
+            origin,
+            &self.rules.policy().lifetimes,
+            (now, self.ports.entropy.as_ref()),
+        )?;
+        let session = session.authenticated_by(proved.methods);
+        let event = self
+            .event(now, EventKind::SessionStarted, &Actor::User(id), origin)?
+            .about(id)
+            .in_session(session.id);
+        let mut record = proved.user.record().clone();
+        record.last_login_at = Some(now);
+        let user = User::from_record(record);
+        let pair = self.token_pair(&session, refresh_token, user, now).await?;
+        Ok((session, pair, vec![event]))
+    }
+
+    /// What stands for the right password until the second factor is right too.
+    async fn challenge(&self, proved: Proved) -> Result<MfaChallenge> {
+        let now = self.now();
+        let token = RawToken::generate(TokenPurpose::MfaChallenge, self.ports.entropy.as_ref())?;
+        let expires_in = self.rules.policy().lifetimes.mfa_challenge;
+        let stored = HandedOutToken {
+            hash: token.hash(),
+            purpose: TokenPurpose::MfaChallenge,
+            user_id: proved.user.id,
+            auth_version: proved.credentials.auth_version,
+            address: None,
+            new_address: None,
+            created_at: now,
+            expires_at: now + expires_in,
+        };
+        let unit = self.ports.store.begin().await?;
+        if let Some(new) = &proved.rehashed {
+            let old = &proved.credentials.password_hash;
+            unit.users().rehash(proved.user.id, old, new).await?;
+        }
+        unit.handed_out_tokens().add_challenge(&stored).await?;
+        proved.guarded.clear(unit.as_ref()).await?;
+        unit.commit(&[]).await?;
+        Ok(MfaChallenge { token, expires_in })
+    }
+
+    /// A mail to somebody who signs in after several failures.
+    pub(crate) fn notice_after_failures(
+        &self,
+        origin: &Origin,
+        proved: &Proved,
+    ) -> Result<Option<Mail>> {
+        if proved.guarded.earlier < self.rules.policy().throttle.failures_worth_a_notice {
+            return Ok(None);
+        }
+        self.mail_to(MailKind::SignInAfterFailures, &proved.user, None, origin)
+    }
+
+    /// Remembers a failed sign-in, and fails.
+    pub(crate) async fn fail_sign_in<T>(
         &self,
         origin: &Origin,
         user: Option<&User>,
         error: impl Into<crate::Error>,
     ) -> Result<T> {
-        let context = &self.context;
-        let mut event = context.event(
-            context.now(),
-            EventKind::SessionFailed,
-            &Actor::Anonymous,
-            origin,
-        )?;
+        let (now, kind) = (self.now(), EventKind::SessionFailed);
+        let mut event = self.event(now, kind, &Actor::Anonymous, origin)?;
         event.subject = user.map(|user| user.id);
-        context.ports.store.begin().await?.commit(&[event]).await?;
+        self.ports.store.begin().await?.commit(&[event]).await?;
         Err(error.into())
     }
 }

@@ -15,8 +15,9 @@ impl Sessions {
     /// Ends the caller's session. Writes `session.ended`.
     ///
     /// # Errors
-    /// Those of the store.
+    /// `session_required` for a key; those of the store.
     pub async fn logout(&self, caller: &SignedIn, origin: &Origin) -> Result<()> {
+        caller.require_person()?;
         if let Some(session_id) = caller.session_id() {
             self.end_session(session_id, caller.id(), &caller.actor(), origin)
                 .await?;
@@ -48,11 +49,12 @@ impl Sessions {
     }
 
     /// Ends every session of the caller, this one too, and every handed-out
-    /// token. Writes `session.all_ended`.
+    /// token; API keys go on. Writes `session.all_ended`.
     ///
     /// # Errors
-    /// Those of the store.
+    /// `session_required` for a key; those of the store.
     pub async fn logout_all(&self, caller: &SignedIn, origin: &Origin) -> Result<()> {
+        caller.require_person()?;
         self.context
             .end_all_sessions(caller.id(), &caller.actor(), origin)
             .await

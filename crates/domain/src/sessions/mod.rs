@@ -14,9 +14,10 @@ mod token_pair;
 use crate::{ports::Context, rules::Rules};
 
 pub use access_token::{AccessClaims, AccessTokenId, AccessTokens, VerificationKey};
-pub use login::{LoginCommand, LoginInput};
+pub(crate) use login::Proved;
+pub use login::{LoginCommand, LoginInput, MfaChallenge};
 pub use repository::{Principal, RefreshLineage, SessionReader, SessionWriter};
-pub use session::{Rotation, Session, SessionId, SpentToken};
+pub use session::{AuthenticationMethods, Rotation, Session, SessionId, SpentToken};
 pub use token_pair::TokenPair;
 
 #[cfg(feature = "mocks")]

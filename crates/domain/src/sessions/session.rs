@@ -40,6 +40,53 @@ pub struct Session {
     pub ends_at: Timestamp,
     /// From where it was started.
     pub origin: Origin,
+    /// How its owner was authenticated.
+    pub methods: AuthenticationMethods,
+}
+
+/// How somebody was authenticated. A session keeps for good what it was
+/// started with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum AuthenticationMethods {
+    /// By the password alone.
+    #[default]
+    Password,
+    /// By the password and a one-time code.
+    PasswordAndTotp,
+    /// By the password and a recovery code.
+    PasswordAndRecoveryCode,
+}
+
+impl AuthenticationMethods {
+    /// Every one.
+    pub const ALL: [Self; 3] = [
+        Self::Password,
+        Self::PasswordAndTotp,
+        Self::PasswordAndRecoveryCode,
+    ];
+
+    /// The words of RFC 8176; a recovery code has none there and is `rcv`.
+    pub fn words(self) -> &'static [&'static str] {
+        match self {
+            Self::Password => &["pwd"],
+            Self::PasswordAndTotp => &["pwd", "otp", "mfa"],
+            Self::PasswordAndRecoveryCode => &["pwd", "rcv", "mfa"],
+        }
+    }
+
+    /// The word in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::PasswordAndTotp => "password_totp",
+            Self::PasswordAndRecoveryCode => "password_recovery_code",
+        }
+    }
+
+    /// From the word in the database.
+    pub fn parse_stored(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == word)
+    }
 }
 
 impl Session {
@@ -67,8 +114,15 @@ impl Session {
             expires_at: ends_at.min(now + lifetimes.refresh),
             ends_at,
             origin: origin.clone(),
+            methods: AuthenticationMethods::Password,
         };
         Ok((session, token))
+    }
+
+    /// The same, of somebody who was authenticated so.
+    #[must_use]
+    pub fn authenticated_by(self, methods: AuthenticationMethods) -> Self {
+        Self { methods, ..self }
     }
 
     /// Whether it is over by time.

@@ -25,7 +25,7 @@ pub struct TokenPair {
 
 impl Context {
     /// Signs an access token for a session and puts the pair together.
-    pub(super) async fn token_pair(
+    pub(crate) async fn token_pair(
         &self,
         session: &Session,
         refresh_token: RawToken,

@@ -58,7 +58,7 @@ impl NewUser {
             "last_name" => input.last_name.is_none(),
             _ => input.phone_number.is_none(),
         };
-        rules.check_required(is_missing, violations);
+        rules.check_required(chosen_by, is_missing, violations);
         Self {
             username: violations.take_optional("username", input.username, |text| {
                 rules.username(&text, chosen_by)
@@ -96,6 +96,7 @@ impl NewUser {
             phone_number: self.phone_number,
             role: self.role,
             suspended: false,
+            mfa_enabled: false,
             external_id: self.external_id,
             metadata: self.metadata,
             version: Version::FIRST,

@@ -88,20 +88,35 @@ impl std::fmt::Debug for NewPassword {
 /// A password that somebody says is theirs: only the maximum is checked, so
 /// that old short ones go on working. Zeroized when dropped; cannot be cloned
 /// or printed.
-pub struct PasswordAttempt(SecretString);
+pub struct PasswordAttempt {
+    normalised: SecretString,
+    /// Where it is another text than the normalised one.
+    as_sent: Option<SecretString>,
+}
 
 impl PasswordAttempt {
-    /// Normalises as [`NewPassword`] does.
+    /// Normalises as [`NewPassword`] does, and keeps what was sent.
     ///
     /// # Errors
     /// `too_long` above 1024 bytes.
     pub fn parse(text: &SecretString) -> Result<Self, Broken> {
-        normalise(text).map(Self)
+        let normalised = normalise(text)?;
+        let is_other = normalised.expose_secret() != text.expose_secret();
+        Ok(Self {
+            normalised,
+            as_sent: is_other.then(|| text.clone()),
+        })
     }
 
     /// The normalised text, for the hasher.
     pub fn expose(&self) -> &str {
-        self.0.expose_secret()
+        self.normalised.expose_secret()
+    }
+
+    /// The text as it was sent, where that is another: the second try with a
+    /// hash that another system made, which may not have normalised.
+    pub fn expose_as_sent(&self) -> Option<&str> {
+        self.as_sent.as_ref().map(ExposeSecret::expose_secret)
     }
 }
 
@@ -140,8 +155,8 @@ pub enum Verification {
     Wrong,
     /// The password.
     Right,
-    /// The password, stored under parameters weaker than today's: this is what
-    /// to store instead.
+    /// The password, stored under parameters weaker than today's or in the form
+    /// of another system: this is what to store instead.
     Outdated(PasswordHash),
 }
 
@@ -179,6 +194,19 @@ pub trait PasswordHasher: Send + Sync {
     /// # Errors
     /// `overloaded` where no slot came free in time.
     async fn verify(&self, attempt: PasswordAttempt, hash: PasswordHash) -> Result<Verification>;
+
+    /// A hash that another system made, as it is to be stored: one of a form
+    /// that [`verify`](Self::verify) can check, at a cost within its bounds.
+    ///
+    /// # Obligations
+    /// - What is accepted here, [`verify`](Self::verify) can check.
+    /// - Whatever the text, it neither panics nor takes long, and nothing of it
+    ///   stands in the error but the name of its form.
+    ///
+    /// # Errors
+    /// `invalid_format`, naming the form where it is known by sight;
+    /// `not_allowed` where checking it would cost too much.
+    fn recognise(&self, foreign: &SecretString) -> Result<PasswordHash, Broken>;
 
     /// Spends the time of a check on nothing, so that an unknown account
     /// answers like a known one.

@@ -165,13 +165,14 @@ pub trait UserWriter: Send + Sync {
     /// [`Conflict::Taken`](crate::error::Conflict::Taken); `storage_unavailable`.
     async fn insert(&self, user: &User, password_hash: &PasswordHash) -> Result<()>;
 
-    /// Writes every member but `last_login_at`, where the stored version is
+    /// Writes every member but `last_login_at` and `mfa_enabled`, where the stored version is
     /// still `expected`.
     ///
     /// # Obligations
-    /// - Every member is written, the new version too, and the last sign-in is
-    ///   not: `an_update_writes_every_field`,
-    ///   `an_update_does_not_write_the_last_login`.
+    /// - Every member is written, the new version too, and neither the last
+    ///   sign-in nor the second factor: `an_update_writes_every_field`,
+    ///   `an_update_does_not_write_the_last_login`,
+    ///   `an_update_does_not_write_the_second_factor`.
     /// - It is compare-and-set on the version, with one winner:
     ///   `an_update_needs_the_current_version`,
     ///   `one_of_many_updates_of_a_version_wins`, `no_update_is_lost`.
@@ -234,6 +235,18 @@ pub trait UserWriter: Send + Sync {
         expected: AuthVersion,
     ) -> Result<AuthVersion>;
 
+    /// Notes that an address is the user's, where it still is and the user is
+    /// not deleted: `email_verified`, and with it `version` and `updated_at`
+    /// move. True also where it was noted before, which moves nothing.
+    ///
+    /// # Obligations
+    /// - Those members alone, of a living user with this address in canonical
+    ///   form: `an_address_is_verified_while_it_is_the_users`.
+    ///
+    /// # Errors
+    /// `storage_unavailable`.
+    async fn verify_email(&self, id: UserId, email: &EmailAddress, at: Timestamp) -> Result<bool>;
+
     /// Replaces a hash by one of the same password, where it is still the old
     /// one; otherwise does nothing. Ends nothing.
     ///
@@ -276,6 +289,8 @@ pub trait UserWriter: Send + Sync {
     /// - The living stay: `only_the_deleted_are_purged`.
     /// - Sessions, spent refresh tokens and handed-out tokens go too:
     ///   `a_purge_takes_sessions_and_tokens_along`.
+    /// - So do second factor, recovery codes, API keys and mails to be sent:
+    ///   `a_purge_takes_everything_else_along`.
     /// - Events stay, without what tells where somebody was:
     ///   `events_of_the_purged_stay_without_personal_data`.
     /// - Of many at once one gets true: `one_of_many_purges_counts`.

@@ -69,6 +69,9 @@ pub struct UserRecord {
     pub role: Role,
     /// Whether an administrator has suspended the account.
     pub suspended: bool,
+    /// Whether signing in asks for a second factor. Written with the factor
+    /// itself; moves neither `version` nor `updated_at`.
+    pub mfa_enabled: bool,
     /// The id in another system.
     pub external_id: Option<ExternalId>,
     /// What an application keeps beside the user.
@@ -239,6 +242,21 @@ impl User {
     pub fn change_email(&mut self, email: EmailAddress, now: Timestamp) -> Result<bool> {
         let changes = AdminChanges {
             email: Change::Set(email),
+            ..AdminChanges::default()
+        };
+        let changed = self.apply(&ProfileChanges::default(), &changes, now)?;
+        Ok(!changed.is_empty())
+    }
+
+    /// Takes a verified address in the place of the current one; says whether
+    /// anything is another.
+    ///
+    /// # Errors
+    /// `user_deleted` for a deleted user.
+    pub fn confirm_email(&mut self, email: EmailAddress, now: Timestamp) -> Result<bool> {
+        let changes = AdminChanges {
+            email: Change::Set(email),
+            email_verified: Some(true),
             ..AdminChanges::default()
         };
         let changed = self.apply(&ProfileChanges::default(), &changes, now)?;

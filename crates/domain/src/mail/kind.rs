@@ -1,0 +1,85 @@
+//! What a mail is about.
+
+use crate::{
+    policy::Lifetimes,
+    secret::TokenPurpose,
+    violation::{Broken, ViolationCode},
+};
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $case:ident = $word:literal),+ $(,)?) => {
+        /// What a mail is about.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum MailKind { $($(#[$doc])* $case),+ }
+
+        impl MailKind {
+            /// Every kind.
+            pub const ALL: &[Self] = &[$(Self::$case),+];
+
+            /// The word in the database, and the name of its templates.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$case => $word),+ }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// Asks the owner of a new account to confirm the address. Brings a token.
+    VerifyEmail = "verify_email",
+    /// Asks the owner of another address to confirm that it is theirs; goes to
+    /// the new address. Brings a token.
+    ConfirmEmailChange = "confirm_email_change",
+    /// Lets somebody choose a new password. Brings a token.
+    ResetPassword = "reset_password",
+    /// Somebody registered with an address that has an account already.
+    AccountExists = "account_exists",
+    /// Another address was given; goes to the current one.
+    EmailChangeRequested = "email_change_requested",
+    /// The address was replaced; goes to the one before.
+    EmailChanged = "email_changed",
+    /// The password was changed or reset.
+    PasswordChanged = "password_changed",
+    /// Somebody signed in after several failures.
+    SignInAfterFailures = "sign_in_after_failures",
+    /// A second factor was set up.
+    MfaEnabled = "mfa_enabled",
+    /// The second factor was given up, or taken away by an administrator.
+    MfaDisabled = "mfa_disabled",
+    /// A recovery code stood in for the second factor.
+    RecoveryCodeUsed = "recovery_code_used",
+    /// Other recovery codes were made.
+    RecoveryCodesRenewed = "recovery_codes_renewed",
+}
+
+impl MailKind {
+    /// From its word.
+    ///
+    /// # Errors
+    /// `invalid_format` for any other word.
+    pub fn parse(word: &str) -> Result<Self, Broken> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|kind| kind.as_str() == word)
+            .ok_or_else(|| Broken::new(ViolationCode::InvalidFormat, "must be a kind of mail"))
+    }
+
+    /// What the token is for, and how long it lasts, where the mail brings one.
+    pub fn token(self, lifetimes: &Lifetimes) -> Option<(TokenPurpose, chrono::TimeDelta)> {
+        match self {
+            Self::VerifyEmail => Some((
+                TokenPurpose::EmailVerification,
+                lifetimes.email_verification,
+            )),
+            Self::ConfirmEmailChange => {
+                Some((TokenPurpose::EmailChange, lifetimes.email_verification))
+            }
+            Self::ResetPassword => Some((TokenPurpose::PasswordReset, lifetimes.password_reset)),
+            _ => None,
+        }
+    }
+}
+
+crate::text_form::word!(MailKind);

@@ -1,0 +1,117 @@
+//! How many attempts are free, and how long one waits after that.
+
+use chrono::TimeDelta;
+
+/// How attempts of one kind are slowed down. The delays double; nothing is
+/// locked for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AttemptRule {
+    /// So many attempts in a row wait for nothing; at least 1.
+    pub free: u32,
+    /// The wait after the last of them; each further attempt doubles it.
+    pub first_delay: TimeDelta,
+    /// The longest wait.
+    pub longest_delay: TimeDelta,
+    /// How long after the last wait everything is forgotten.
+    pub forgotten_after: TimeDelta,
+}
+
+impl AttemptRule {
+    /// How long to wait after an attempt, the first one being number 1.
+    pub fn delay_after(&self, attempt: u32) -> Option<TimeDelta> {
+        let doublings = attempt.checked_sub(self.free.max(1))?;
+        let factor = 1_i32.checked_shl(doublings).filter(|one| *one > 0);
+        let delay = factor.and_then(|factor| self.first_delay.checked_mul(factor));
+        Some(delay.map_or(self.longest_delay, |delay| delay.min(self.longest_delay)))
+    }
+}
+
+/// What is slowed down, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThrottlePolicy {
+    /// Whether anything is.
+    pub enabled: bool,
+    /// Passwords of one account, or of one identifier that nobody has.
+    pub password_of_account: AttemptRule,
+    /// Passwords, and tokens, from one client.
+    pub password_of_client: AttemptRule,
+    /// Codes of the second factor of one account.
+    pub code_of_account: AttemptRule,
+    /// Mails that one address is sent on somebody's request. What is too much
+    /// is not sent, and the answer does not tell.
+    pub mail_of_address: AttemptRule,
+    /// Requests for mails from one client.
+    pub mail_of_client: AttemptRule,
+    /// Registrations from one client.
+    pub registration_of_client: AttemptRule,
+    /// After how many failures in a row a sign-in is worth a mail.
+    pub failures_worth_a_notice: u32,
+}
+
+impl Default for ThrottlePolicy {
+    fn default() -> Self {
+        let second = TimeDelta::seconds(1);
+        let (minute, hour, day) = (second * 60, second * 3600, second * 86_400);
+        let of_client = AttemptRule {
+            free: 200,
+            first_delay: second,
+            longest_delay: minute,
+            forgotten_after: hour,
+        };
+        Self {
+            enabled: true,
+            password_of_account: AttemptRule {
+                free: 10,
+                first_delay: second * 15,
+                longest_delay: day,
+                forgotten_after: day,
+            },
+            password_of_client: of_client,
+            code_of_account: AttemptRule {
+                free: 5,
+                first_delay: second * 15,
+                longest_delay: day,
+                forgotten_after: day,
+            },
+            mail_of_address: AttemptRule {
+                free: 4,
+                first_delay: hour,
+                longest_delay: hour,
+                forgotten_after: hour,
+            },
+            mail_of_client: AttemptRule {
+                free: 100,
+                ..of_client
+            },
+            registration_of_client: of_client,
+            failures_worth_a_notice: 3,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delays_begin_after_the_free_attempts_and_double_up_to_the_longest() {
+        let rule = ThrottlePolicy::default().password_of_account;
+        let seconds = |attempt| rule.delay_after(attempt).map(|delay| delay.num_seconds());
+        assert_eq!(seconds(9), None);
+        assert_eq!(seconds(10), Some(15));
+        assert_eq!(seconds(11), Some(30));
+        assert_eq!(seconds(14), Some(240));
+        assert_eq!(seconds(23), Some(86_400));
+        assert_eq!(seconds(u32::MAX), Some(86_400));
+    }
+
+    #[test]
+    fn at_least_one_attempt_is_free_of_waiting() {
+        let rule = AttemptRule {
+            free: 0,
+            ..ThrottlePolicy::default().password_of_account
+        };
+        assert_eq!(rule.delay_after(0), None);
+        assert_eq!(rule.delay_after(1), Some(TimeDelta::seconds(15)));
+    }
+}
