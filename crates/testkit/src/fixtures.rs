@@ -49,6 +49,7 @@ impl UserBuilder {
             phone_number: None,
             role: Role::User,
             suspended: false,
+            mfa_enabled: false,
             external_id: None,
             metadata: Metadata::default(),
             version: Version::FIRST,

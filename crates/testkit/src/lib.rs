@@ -2,8 +2,9 @@
 //!
 //! - [`MemoryStore`] keeps everything in memory and behaves as a database does:
 //!   it passes the same [`conformance`] kit.
-//! - [`FixedClock`], [`SeededEntropy`], [`InstantHasher`], [`FakeStrength`] and
-//!   [`FakeAccessTokens`] make tests fast and repeatable.
+//! - [`FixedClock`], [`SeededEntropy`], [`InstantHasher`], [`FakeStrength`],
+//!   [`FakeAccessTokens`], [`FakeTotp`] and [`RecordingMailer`] make tests fast
+//!   and repeatable.
 //! - [`UserBuilder`], [`a_user`] and [`an_admin`] are users to begin with.
 //! - [`TestServices`] puts all of it under the use cases.
 //! - [`mocks`] inject failures that a fake cannot have.
@@ -18,21 +19,25 @@ pub mod conformance;
 mod entropy;
 mod fixtures;
 mod hasher;
+mod mailer;
 mod memory;
 pub mod mocks;
 mod services;
 #[cfg(feature = "strategies")]
 pub mod strategies;
 mod strength;
+mod totp;
 
 pub use access_tokens::FakeAccessTokens;
 pub use clock::FixedClock;
 pub use entropy::SeededEntropy;
 pub use fixtures::{UserBuilder, a_user, an_admin};
 pub use hasher::InstantHasher;
+pub use mailer::RecordingMailer;
 pub use memory::{FaultPoint, MemoryStore, MemoryUnitOfWork};
 pub use services::{PASSWORD, TestServices};
 pub use strength::FakeStrength;
+pub use totp::FakeTotp;
 
 /// The examples of the README run as tests.
 #[cfg(doctest)]

@@ -10,17 +10,25 @@ use std::{
 use async_trait::async_trait;
 use userhub_domain::{
     Error, Result,
+    api_keys::{ApiKeyReader, ApiKeyWriter},
     audit::{AuditEvent, AuditReader},
     handed_out::{HandedOutTokenReader, HandedOutTokenWriter},
+    mail::{OutboxReader, OutboxWriter},
+    second_factor::{SecondFactorReader, SecondFactorWriter},
     sessions::{SessionReader, SessionWriter},
     store::{Store, UnitOfWork},
+    throttle::AttemptWriter,
     users::{UserReader, UserWriter},
 };
 pub use userhub_domain::{
+    api_keys::{MockApiKeyReader, MockApiKeyWriter},
     audit::MockAuditReader,
     clock::{MockClock, MockEntropy},
     handed_out::{MockHandedOutTokenReader, MockHandedOutTokenWriter},
+    mail::{MockMailer, MockOutboxReader, MockOutboxWriter},
+    second_factor::{MockSecondFactorReader, MockSecondFactorWriter, MockTotp},
     sessions::{MockAccessTokens, MockSessionReader, MockSessionWriter},
+    throttle::MockAttemptWriter,
     users::{MockPasswordHasher, MockUserReader, MockUserWriter},
 };
 
@@ -48,6 +56,14 @@ pub struct MockUnitOfWork {
     pub sessions: MockSessionWriter,
     /// Writes tokens that are handed out.
     pub handed_out_tokens: MockHandedOutTokenWriter,
+    /// Writes second factors.
+    pub second_factors: MockSecondFactorWriter,
+    /// Writes API keys.
+    pub api_keys: MockApiKeyWriter,
+    /// Writes the outbox.
+    pub outbox: MockOutboxWriter,
+    /// Counts attempts.
+    pub attempts: MockAttemptWriter,
     failure: Option<Error>,
     commits: Commits,
 }
@@ -85,6 +101,22 @@ impl UnitOfWork for MockUnitOfWork {
         &self.handed_out_tokens
     }
 
+    fn second_factors(&self) -> &dyn SecondFactorWriter {
+        &self.second_factors
+    }
+
+    fn api_keys(&self) -> &dyn ApiKeyWriter {
+        &self.api_keys
+    }
+
+    fn outbox(&self) -> &dyn OutboxWriter {
+        &self.outbox
+    }
+
+    fn attempts(&self) -> &dyn AttemptWriter {
+        &self.attempts
+    }
+
     async fn commit(self: Box<Self>, events: &[AuditEvent]) -> Result<()> {
         match self.failure {
             Some(error) => Err(error),
@@ -105,6 +137,12 @@ pub struct MockStore {
     pub sessions: MockSessionReader,
     /// Reads tokens that were handed out.
     pub handed_out_tokens: MockHandedOutTokenReader,
+    /// Reads second factors.
+    pub second_factors: MockSecondFactorReader,
+    /// Reads API keys.
+    pub api_keys: MockApiKeyReader,
+    /// Reads the outbox.
+    pub outbox: MockOutboxReader,
     /// Reads audit events.
     pub audit: MockAuditReader,
     units: Mutex<VecDeque<Result<MockUnitOfWork>>>,
@@ -140,6 +178,18 @@ impl Store for MockStore {
 
     fn handed_out_tokens(&self) -> &dyn HandedOutTokenReader {
         &self.handed_out_tokens
+    }
+
+    fn second_factors(&self) -> &dyn SecondFactorReader {
+        &self.second_factors
+    }
+
+    fn api_keys(&self) -> &dyn ApiKeyReader {
+        &self.api_keys
+    }
+
+    fn outbox(&self) -> &dyn OutboxReader {
+        &self.outbox
     }
 
     fn audit(&self) -> &dyn AuditReader {

@@ -1,6 +1,8 @@
 //! Strategies for proptest: every value that the domain accepts, and nothing
 //! that it refuses. Feature `strategies`.
 
+mod account_flows;
+
 use std::{collections::BTreeMap, net::IpAddr};
 
 use proptest::{collection, option, prelude::*, sample, string};
@@ -9,7 +11,7 @@ use userhub_domain::{
     clock::Timestamp,
     page::{PageLimit, PageRequest, PageStart},
     secret::{RawToken, TokenHash, TokenPurpose},
-    sessions::{Session, SessionId},
+    sessions::{AuthenticationMethods, Session, SessionId},
     users::{
         AuthVersion, Direction, EmailAddress, ExternalId, Metadata, NewPassword, PasswordAttempt,
         PasswordRules, PersonName, PhoneNumber, Role, SearchText, Status, User, UserId, UserQuery,
@@ -18,6 +20,11 @@ use userhub_domain::{
 };
 use uuid::Uuid;
 
+pub use self::account_flows::{
+    api_key_ids, api_key_names, api_keys_of, factors_of, handed_out_tokens_of, mail_attempts,
+    mail_ids, mail_kinds, mails_about, recovery_code_hashes, recovery_codes, scopes, sealed_seeds,
+    totp_codes,
+};
 use crate::FakeStrength;
 
 /// Letters of many scripts, marks, signs and pictures; nothing invisible.
@@ -141,7 +148,7 @@ pub fn password_attempts() -> impl Strategy<Value = PasswordAttempt> {
 
 /// What tokens are for.
 pub fn token_purposes() -> impl Strategy<Value = TokenPurpose> {
-    sample::select(vec![TokenPurpose::Refresh, TokenPurpose::PasswordReset])
+    sample::select(TokenPurpose::ALL.to_vec())
 }
 
 /// Tokens in the clear, of any purpose.
@@ -225,7 +232,13 @@ pub fn users() -> impl Strategy<Value = User> {
         option::of(phone_numbers()),
         option::of(external_ids()),
     );
-    let state = (roles(), any::<bool>(), metadata(), versions());
+    let state = (
+        roles(),
+        any::<bool>(),
+        any::<bool>(),
+        metadata(),
+        versions(),
+    );
     let times = (
         timestamps(),
         timestamps(),
@@ -235,7 +248,7 @@ pub fn users() -> impl Strategy<Value = User> {
     (user_ids(), named, person, state, times).prop_map(|(id, named, person, state, times)| {
         let (username, email, verified) = named;
         let (first_name, last_name, phone_number, external_id) = person;
-        let (role, suspended, metadata, version) = state;
+        let (role, suspended, mfa_enabled, metadata, version) = state;
         let (created_at, updated_at, last_login_at, deleted_at) = times;
         User::from_record(UserRecord {
             id,
@@ -247,6 +260,7 @@ pub fn users() -> impl Strategy<Value = User> {
             phone_number,
             role,
             suspended,
+            mfa_enabled,
             external_id,
             metadata,
             version,
@@ -258,6 +272,11 @@ pub fn users() -> impl Strategy<Value = User> {
     })
 }
 
+/// How somebody may have been authenticated.
+pub fn authentication_methods() -> impl Strategy<Value = AuthenticationMethods> {
+    sample::select(AuthenticationMethods::ALL.to_vec())
+}
+
 /// Sessions of a user, of any age and number.
 pub fn sessions_of(user: UserId) -> impl Strategy<Value = Session> {
     let times = collection::vec(timestamps(), 4);
@@ -267,10 +286,11 @@ pub fn sessions_of(user: UserId) -> impl Strategy<Value = Session> {
         token_hashes(),
         times,
         origins(),
+        authentication_methods(),
     )
         .prop_filter_map(
             "four times",
-            move |(id, auth_version, refresh_hash, mut times, origin)| {
+            move |(id, auth_version, refresh_hash, mut times, origin, methods)| {
                 times.sort_unstable();
                 let [created_at, last_used_at, expires_at, ends_at] = times.try_into().ok()?;
                 Some(Session {
@@ -283,6 +303,7 @@ pub fn sessions_of(user: UserId) -> impl Strategy<Value = Session> {
                     expires_at,
                     ends_at,
                     origin,
+                    methods,
                 })
             },
         )

@@ -1,9 +1,13 @@
 //! A store that keeps everything in memory and behaves as a database does.
 
+mod api_keys;
+mod attempts;
 #[cfg(test)]
 mod broken;
 mod fault;
+mod outbox;
 mod readers;
+mod second_factors;
 mod session_writer;
 mod state;
 mod token_writer;
@@ -18,8 +22,11 @@ use std::{
 use async_trait::async_trait;
 use userhub_domain::{
     Error, Result,
+    api_keys::ApiKeyReader,
     audit::{AuditEvent, AuditReader},
     handed_out::HandedOutTokenReader,
+    mail::{Attempt, Mail, OutboxReader},
+    second_factor::SecondFactorReader,
     sessions::SessionReader,
     store::{Store, UnitOfWork},
     users::{User, UserReader},
@@ -89,6 +96,11 @@ impl MemoryStore {
             .collect()
     }
 
+    /// Every committed mail of the outbox, oldest first, pending and abandoned.
+    pub fn mails(&self) -> Vec<(Mail, Attempt)> {
+        self.committed().mails()
+    }
+
     fn committed(&self) -> Arc<State> {
         locked(&self.shared.committed).clone()
     }
@@ -122,6 +134,18 @@ impl Store for MemoryStore {
     }
 
     fn handed_out_tokens(&self) -> &dyn HandedOutTokenReader {
+        self
+    }
+
+    fn second_factors(&self) -> &dyn SecondFactorReader {
+        self
+    }
+
+    fn api_keys(&self) -> &dyn ApiKeyReader {
+        self
+    }
+
+    fn outbox(&self) -> &dyn OutboxReader {
         self
     }
 

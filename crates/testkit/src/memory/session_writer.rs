@@ -17,9 +17,7 @@ use super::{
 impl SessionWriter for MemoryUnitOfWork {
     async fn insert(&self, session: &Session) -> Result<()> {
         self.write(|state| {
-            if !state.users.contains_key(&session.user_id) {
-                return Err(Error::internal("a session of nobody"));
-            }
+            state.require_user(session.user_id, "a session of nobody")?;
             let stored = StoredSession {
                 session: session.clone(),
                 spent: Vec::new(),

@@ -4,11 +4,16 @@ use std::collections::BTreeMap;
 
 use userhub_domain::{
     Error, Result,
+    api_keys::{ApiKey, ApiKeyId},
     audit::{Actor, AuditEvent},
+    clock::Timestamp,
     error::{Conflict, Identifier},
     handed_out::HandedOutToken,
+    mail::{Attempt, Mail, MailId},
+    second_factor::{RecoveryCodeHash, TotpFactor},
     secret::TokenHash,
     sessions::{Principal, Session, SessionId, SpentToken},
+    throttle::AttemptKey,
     users::{AuthVersion, EmailAddress, PasswordHash, User, UserId, UserKey, UserRecord, Username},
 };
 
@@ -17,6 +22,11 @@ pub(super) struct State {
     pub(super) users: BTreeMap<UserId, StoredUser>,
     pub(super) sessions: BTreeMap<SessionId, StoredSession>,
     pub(super) tokens: BTreeMap<TokenHash, HandedOutToken>,
+    pub(super) factors: BTreeMap<UserId, TotpFactor>,
+    pub(super) recovery_codes: BTreeMap<UserId, Vec<RecoveryCodeHash>>,
+    pub(super) api_keys: BTreeMap<ApiKeyId, ApiKey>,
+    pub(super) outbox: BTreeMap<MailId, (Mail, Attempt)>,
+    pub(super) attempts: BTreeMap<AttemptKey, StoredAttempts>,
     pub(super) events: Vec<AuditEvent>,
 }
 
@@ -35,6 +45,13 @@ pub(super) struct StoredSession {
     pub(super) spent: Vec<SpentToken>,
 }
 
+#[derive(Clone)]
+pub(super) struct StoredAttempts {
+    pub(super) count: u32,
+    pub(super) blocked_until: Option<Timestamp>,
+    pub(super) forgotten_at: Timestamp,
+}
+
 impl StoredUser {
     pub(super) fn new(user: &User, password_hash: &PasswordHash) -> Self {
         Self {
@@ -48,6 +65,13 @@ impl StoredUser {
     pub(super) fn write(&mut self, user: User) {
         self.search_text = user.search_text();
         self.user = user;
+    }
+
+    /// Writes some members, none of which is searched.
+    pub(super) fn change(&mut self, change: impl FnOnce(&mut UserRecord)) {
+        let mut record = self.user.record().clone();
+        change(&mut record);
+        self.user = User::from_record(record);
     }
 }
 
@@ -103,6 +127,15 @@ impl State {
         self.users.get_mut(&id)
     }
 
+    /// What a foreign key does in a database.
+    pub(super) fn require_user(&self, id: UserId, what: &'static str) -> Result<()> {
+        if self.users.contains_key(&id) {
+            Ok(())
+        } else {
+            Err(Error::internal(what))
+        }
+    }
+
     pub(super) fn principal(&self, session: &Session) -> Result<Principal> {
         let owner = self
             .users
@@ -120,6 +153,10 @@ impl State {
         self.users.remove(&id);
         self.sessions.retain(|_, one| one.session.user_id != id);
         self.tokens.retain(|_, one| one.user_id != id);
+        self.factors.remove(&id);
+        self.recovery_codes.remove(&id);
+        self.api_keys.retain(|_, one| one.user_id != id);
+        self.outbox.retain(|_, (mail, _)| mail.user_id != Some(id));
         let is_theirs =
             |event: &AuditEvent| event.subject == Some(id) || event.actor == Actor::User(id);
         for event in self.events.iter_mut().filter(|one| is_theirs(one)) {

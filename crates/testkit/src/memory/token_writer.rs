@@ -5,7 +5,7 @@ use userhub_domain::{
     Error, Result,
     clock::Timestamp,
     handed_out::{HandedOutToken, HandedOutTokenWriter},
-    secret::TokenHash,
+    secret::{TokenHash, TokenPurpose},
 };
 
 use super::MemoryUnitOfWork;
@@ -14,14 +14,25 @@ use super::MemoryUnitOfWork;
 impl HandedOutTokenWriter for MemoryUnitOfWork {
     async fn replace(&self, token: &HandedOutToken) -> Result<()> {
         self.write(|state| {
-            if !state.users.contains_key(&token.user_id) {
-                return Err(Error::internal("a token of nobody"));
-            }
+            state.require_user(token.user_id, "a token of nobody")?;
             state
                 .tokens
                 .retain(|_, one| (one.user_id, one.purpose) != (token.user_id, token.purpose));
             state.tokens.insert(token.hash, token.clone());
             Ok(())
+        })
+    }
+
+    async fn add_challenge(&self, token: &HandedOutToken) -> Result<()> {
+        self.write(|state| {
+            if token.purpose != TokenPurpose::MfaChallenge {
+                return Err(Error::internal("a challenge of another purpose"));
+            }
+            state.require_user(token.user_id, "a challenge of nobody")?;
+            match state.tokens.insert(token.hash, token.clone()) {
+                None => Ok(()),
+                Some(_) => Err(Error::internal("the digest of a new token is not new")),
+            }
         })
     }
 

@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use tokio::sync::OwnedMutexGuard;
 use userhub_domain::{
-    Error, Result, audit::AuditEvent, handed_out::HandedOutTokenWriter, sessions::SessionWriter,
-    store::UnitOfWork, users::UserWriter,
+    Error, Result, api_keys::ApiKeyWriter, audit::AuditEvent, handed_out::HandedOutTokenWriter,
+    mail::OutboxWriter, second_factor::SecondFactorWriter, sessions::SessionWriter,
+    store::UnitOfWork, throttle::AttemptWriter, users::UserWriter,
 };
 
 use super::{FaultPoint, Shared, state::State};
@@ -72,6 +73,22 @@ impl UnitOfWork for MemoryUnitOfWork {
     }
 
     fn handed_out_tokens(&self) -> &dyn HandedOutTokenWriter {
+        self
+    }
+
+    fn second_factors(&self) -> &dyn SecondFactorWriter {
+        self
+    }
+
+    fn api_keys(&self) -> &dyn ApiKeyWriter {
+        self
+    }
+
+    fn outbox(&self) -> &dyn OutboxWriter {
+        self
+    }
+
+    fn attempts(&self) -> &dyn AttemptWriter {
         self
     }
 

@@ -6,7 +6,8 @@ use userhub_domain::{
     clock::Timestamp,
     error::Conflict,
     users::{
-        AuthVersion, PasswordHash, SessionsAfter, User, UserId, UserRecord, UserWriter, Version,
+        AuthVersion, EmailAddress, PasswordHash, SessionsAfter, User, UserId, UserRecord,
+        UserWriter, Version,
     },
 };
 
@@ -68,6 +69,27 @@ impl UserWriter for MemoryUnitOfWork {
         })
     }
 
+    async fn verify_email(&self, id: UserId, email: &EmailAddress, at: Timestamp) -> Result<bool> {
+        self.write(|state| {
+            let wanted = email.canonical();
+            let is_theirs = |one: &&mut StoredUser| {
+                let address = one.user.email.as_ref().map(EmailAddress::canonical);
+                one.user.deleted_at.is_none() && address.as_ref() == Some(&wanted)
+            };
+            let Some(stored) = state.user_mut(id).filter(is_theirs) else {
+                return Ok(false);
+            };
+            if !stored.user.email_verified {
+                stored.change(|record| {
+                    record.email_verified = true;
+                    record.version = record.version.next();
+                    record.updated_at = at;
+                });
+            }
+            Ok(true)
+        })
+    }
+
     async fn rehash(&self, id: UserId, old: &PasswordHash, new: &PasswordHash) -> Result<()> {
         self.write(|state| {
             if let Some(stored) = state.user_mut(id).filter(|one| one.password_hash == *old) {
@@ -91,10 +113,7 @@ impl UserWriter for MemoryUnitOfWork {
             let Some(stored) = state.user_mut(id) else {
                 return Ok(false);
             };
-            stored.user = User::from_record(UserRecord {
-                last_login_at: Some(at),
-                ..stored.user.record().clone()
-            });
+            stored.change(|record| record.last_login_at = Some(at));
             Ok(true)
         })
     }
@@ -130,6 +149,7 @@ fn update(
     let stored = state.user_mut(user.id).ok_or(Conflict::Stale)?;
     stored.write(User::from_record(UserRecord {
         last_login_at: stored.user.last_login_at,
+        mfa_enabled: stored.user.mfa_enabled,
         ..user.record().clone()
     }));
     if sessions == SessionsAfter::End {

@@ -1,0 +1,165 @@
+//! Values of mail, the second factor and API keys.
+
+use proptest::{collection, option, prelude::*, sample};
+use userhub_domain::{
+    api_keys::{ApiKey, ApiKeyId, ApiKeyName, Scope, Scopes},
+    handed_out::HandedOutToken,
+    mail::{Attempt, Mail, MailId, MailKind, MailState},
+    second_factor::{RecoveryCode, RecoveryCodeHash, SealedSeed, TotpCode, TotpFactor},
+    users::UserId,
+};
+
+use super::{
+    auth_versions, email_addresses, ids, line, origins, timestamps, token_hashes, token_purposes,
+};
+
+/// Ids of mails.
+pub fn mail_ids() -> impl Strategy<Value = MailId> {
+    ids(MailId::from_uuid)
+}
+
+/// Ids of API keys.
+pub fn api_key_ids() -> impl Strategy<Value = ApiKeyId> {
+    ids(ApiKeyId::from_uuid)
+}
+
+/// Names of API keys.
+pub fn api_key_names() -> impl Strategy<Value = ApiKeyName> {
+    line(100).prop_filter_map("a name", |text| ApiKeyName::parse(&text).ok())
+}
+
+/// Sets of scopes.
+pub fn scopes() -> impl Strategy<Value = Scopes> {
+    sample::subsequence(Scope::ALL.to_vec(), 1..=Scope::ALL.len())
+        .prop_filter_map("a set that is not empty", |scopes| {
+            Scopes::parse(scopes.into_iter().map(Scope::as_str)).ok()
+        })
+}
+
+/// API keys of a user, of any age.
+pub fn api_keys_of(user: UserId) -> impl Strategy<Value = ApiKey> {
+    let times = (
+        timestamps(),
+        option::of(timestamps()),
+        option::of(timestamps()),
+    );
+    let named = (api_key_ids(), api_key_names(), "uhk_[0-9a-f]{8}");
+    (named, token_hashes(), scopes(), times).prop_map(
+        move |((id, name, prefix), hash, scopes, (created_at, expires_at, last_used_at))| ApiKey {
+            id,
+            user_id: user,
+            name,
+            prefix,
+            hash,
+            scopes,
+            created_at,
+            expires_at,
+            last_used_at,
+        },
+    )
+}
+
+/// What a mail may be about.
+pub fn mail_kinds() -> impl Strategy<Value = MailKind> {
+    sample::select(MailKind::ALL.to_vec())
+}
+
+/// Mails about an account, or about nobody's.
+pub fn mails_about(user: Option<UserId>) -> impl Strategy<Value = Mail> {
+    let addresses = (email_addresses(), option::of(email_addresses()));
+    (
+        mail_ids(),
+        mail_kinds(),
+        option::of(auth_versions()),
+        addresses,
+        timestamps(),
+        origins(),
+    )
+        .prop_map(
+            move |(id, kind, auth_version, (to, other_address), created_at, origin)| Mail {
+                id,
+                kind,
+                user_id: user,
+                auth_version: user.and(auth_version),
+                to,
+                other_address,
+                created_at,
+                origin,
+            },
+        )
+}
+
+/// How far the delivery of a mail may have come.
+pub fn mail_attempts() -> impl Strategy<Value = Attempt> {
+    let states = sample::select(vec![MailState::Pending, MailState::Abandoned]);
+    let counts = (0..1000_u32).prop_flat_map(|tries| (Just(tries), 0..=tries));
+    (states, counts, timestamps(), option::of(line(200))).prop_map(
+        |(state, (tries, unknown), due_at, last_error)| Attempt {
+            state,
+            tries,
+            unknown,
+            due_at,
+            last_error,
+        },
+    )
+}
+
+/// Tokens of a user that were handed out or mailed.
+pub fn handed_out_tokens_of(user: UserId) -> impl Strategy<Value = HandedOutToken> {
+    let addresses = (option::of(email_addresses()), option::of(email_addresses()));
+    (
+        token_hashes(),
+        token_purposes(),
+        auth_versions(),
+        addresses,
+        (timestamps(), timestamps()),
+    )
+        .prop_map(
+            move |(hash, purpose, auth_version, (address, new_address), (one, other))| {
+                HandedOutToken {
+                    hash,
+                    purpose,
+                    user_id: user,
+                    auth_version,
+                    address,
+                    new_address,
+                    created_at: one.min(other),
+                    expires_at: one.max(other),
+                }
+            },
+        )
+}
+
+/// Codes of an app.
+pub fn totp_codes() -> impl Strategy<Value = TotpCode> {
+    "[0-9]{6}".prop_filter_map("a code", |text| TotpCode::parse(&text).ok())
+}
+
+/// Recovery codes in the clear.
+pub fn recovery_codes() -> impl Strategy<Value = RecoveryCode> {
+    "[0-9a-hjkmnp-tv-z]{16}".prop_filter_map("a code", |text| RecoveryCode::parse(&text))
+}
+
+/// Digests of recovery codes.
+pub fn recovery_code_hashes() -> impl Strategy<Value = RecoveryCodeHash> {
+    any::<[u8; 32]>().prop_filter_map("a digest", |bytes| RecoveryCodeHash::parse_stored(&bytes))
+}
+
+/// Seeds as they are stored, whoever sealed them: no key opens them.
+pub fn sealed_seeds() -> impl Strategy<Value = SealedSeed> {
+    collection::vec(any::<u8>(), 1..200).prop_map(SealedSeed::new)
+}
+
+/// Apps of a user, confirmed or not.
+pub fn factors_of(user: UserId) -> impl Strategy<Value = TotpFactor> {
+    let times = (timestamps(), option::of(timestamps()));
+    (sealed_seeds(), times, 0..i64::MAX).prop_map(
+        move |(seed, (created_at, confirmed_at), last_step)| TotpFactor {
+            user_id: user,
+            seed,
+            created_at,
+            confirmed_at,
+            last_step,
+        },
+    )
+}
