@@ -20,6 +20,14 @@ mod m20261121_000004_create_spent_refresh_tokens;
 mod m20261121_000005_create_handed_out_tokens;
 mod m20261121_000006_create_audit_events;
 mod m20261121_000007_create_signing_keys;
+mod m20261121_000008_add_users_mfa_enabled;
+mod m20261121_000009_add_sessions_methods;
+mod m20261121_000010_bind_handed_out_tokens;
+mod m20261121_000011_create_attempts;
+mod m20261121_000012_create_outbox;
+mod m20261121_000013_create_totp_factors;
+mod m20261121_000014_create_recovery_codes;
+mod m20261121_000015_create_api_keys;
 mod run;
 
 pub use run::{SchemaStatus, down, status, up};
@@ -41,6 +49,14 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000005_create_handed_out_tokens::Migration),
             Box::new(m20261121_000006_create_audit_events::Migration),
             Box::new(m20261121_000007_create_signing_keys::Migration),
+            Box::new(m20261121_000008_add_users_mfa_enabled::Migration),
+            Box::new(m20261121_000009_add_sessions_methods::Migration),
+            Box::new(m20261121_000010_bind_handed_out_tokens::Migration),
+            Box::new(m20261121_000011_create_attempts::Migration),
+            Box::new(m20261121_000012_create_outbox::Migration),
+            Box::new(m20261121_000013_create_totp_factors::Migration),
+            Box::new(m20261121_000014_create_recovery_codes::Migration),
+            Box::new(m20261121_000015_create_api_keys::Migration),
         ]
     }
 }

@@ -4,13 +4,17 @@
 //! database transaction and writes. One file per table; [`error`](self) is the
 //! only place that knows what a database's errors mean.
 
+mod answer_cache;
+mod api_keys;
+mod attempts;
 mod audit_events;
 mod connect;
 mod entity;
 mod error;
 mod handed_out_tokens;
+mod outbox;
 mod pool_health;
-mod principal_cache;
+mod second_factors;
 mod session_writer;
 mod sessions;
 mod signing_keys;

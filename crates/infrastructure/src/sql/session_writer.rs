@@ -37,6 +37,7 @@ impl SessionWriter for SqlUnitOfWork {
             address: Set(session.origin.address.map(|it| it.to_string())),
             user_agent: Set(session.origin.user_agent.clone()),
             request_id: Set(session.origin.request_id.clone()),
+            methods: Set(session.methods.as_str().to_owned()),
         };
         self.execute(TABLE, Entity::insert(row).build(self.backend()))
             .await?;

@@ -15,7 +15,10 @@ use userhub_domain::{
     audit::Origin,
     clock::Timestamp,
     secret::TokenHash,
-    sessions::{Principal, RefreshLineage, Session, SessionId, SessionReader, SpentToken},
+    sessions::{
+        AuthenticationMethods, Principal, RefreshLineage, Session, SessionId, SessionReader,
+        SpentToken,
+    },
     users::{AuthVersion, UserId},
 };
 use uuid::Uuid;
@@ -37,7 +40,7 @@ pub(super) const TABLE: &str = "sessions";
 const PREFIX: &str = "s_";
 
 /// A session's columns and their names beside a user's.
-const COLUMNS: [(Column, &str); 11] = [
+const COLUMNS: [(Column, &str); 12] = [
     (Column::Id, "s_id"),
     (Column::UserId, "s_user_id"),
     (Column::AuthVersion, "s_auth_version"),
@@ -49,6 +52,7 @@ const COLUMNS: [(Column, &str); 11] = [
     (Column::Address, "s_address"),
     (Column::UserAgent, "s_user_agent"),
     (Column::RequestId, "s_request_id"),
+    (Column::Methods, "s_methods"),
 ];
 
 #[derive(FromQueryResult)]
@@ -64,6 +68,7 @@ struct SessionRow {
     address: Option<String>,
     user_agent: Option<String>,
     request_id: Option<String>,
+    methods: String,
 }
 
 impl SessionRow {
@@ -87,6 +92,8 @@ impl SessionRow {
                 user_agent: self.user_agent,
                 request_id: self.request_id,
             },
+            methods: AuthenticationMethods::parse_stored(&self.methods)
+                .ok_or_else(|| at.nonsense("methods"))?,
         })
     }
 }
@@ -148,7 +155,7 @@ fn spent_token(hash: TokenHash, found: &QueryResult) -> Result<Option<SpentToken
 #[async_trait]
 impl SessionReader for SqlStore {
     async fn find_principal(&self, id: SessionId) -> Result<Option<Principal>> {
-        if let Some(known) = self.shared.principals.find(id) {
+        if let Some(known) = self.shared.principals.find(&id) {
             return Ok(Some(known));
         }
         let read_from = Instant::now();

@@ -12,19 +12,22 @@ use async_trait::async_trait;
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, Statement};
 use userhub_domain::{
     Error, Result,
+    api_keys::{ApiKeyReader, KeyHolder},
     audit::AuditReader,
     handed_out::HandedOutTokenReader,
-    sessions::SessionReader,
+    mail::OutboxReader,
+    second_factor::SecondFactorReader,
+    sessions::{Principal, SessionReader},
     store::{Store, UnitOfWork},
     users::UserReader,
 };
 use userhub_migration::{Migrator, SchemaStatus};
 
 use super::{
+    answer_cache::{AnswerCache, RecentWrites},
     connect::{DatabaseOptions, PoolState, Pools},
     error::{Meaning, meaning, storage},
     pool_health::PoolHealth,
-    principal_cache::PrincipalCache,
     unit_of_work::SqlUnitOfWork,
 };
 
@@ -41,7 +44,9 @@ pub struct SqlStore {
 /// What a store and its units of work share.
 pub(super) struct Shared {
     pub(super) backend: DbBackend,
-    pub(super) principals: PrincipalCache,
+    pub(super) written: RecentWrites,
+    pub(super) principals: AnswerCache<Principal>,
+    pub(super) key_holders: AnswerCache<KeyHolder>,
     pub(super) reader: DatabaseConnection,
     pub(super) writer: DatabaseConnection,
     pub(super) pools: Pools,
@@ -70,10 +75,13 @@ impl SqlStore {
         let health = Arc::new(PoolHealth::new());
         let pools = Pools::open(options, &health)?;
         let (reader, writer) = (pools.reader(), pools.writer());
+        let written = RecentWrites::new();
         Ok(Self {
             shared: Arc::new(Shared {
                 backend: reader.get_database_backend(),
-                principals: PrincipalCache::new(),
+                principals: AnswerCache::new(written.clone()),
+                key_holders: AnswerCache::new(written.clone()),
+                written,
                 reader,
                 writer,
                 pools,
@@ -208,6 +216,18 @@ impl Store for SqlStore {
     }
 
     fn handed_out_tokens(&self) -> &dyn HandedOutTokenReader {
+        self
+    }
+
+    fn second_factors(&self) -> &dyn SecondFactorReader {
+        self
+    }
+
+    fn api_keys(&self) -> &dyn ApiKeyReader {
+        self
+    }
+
+    fn outbox(&self) -> &dyn OutboxReader {
         self
     }
 

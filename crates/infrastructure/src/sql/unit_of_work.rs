@@ -7,11 +7,15 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statemen
 use tokio::sync::Mutex;
 use userhub_domain::{
     Error, Result,
+    api_keys::ApiKeyWriter,
     audit::AuditEvent,
     error::Conflict,
     handed_out::HandedOutTokenWriter,
+    mail::OutboxWriter,
+    second_factor::SecondFactorWriter,
     sessions::SessionWriter,
     store::UnitOfWork,
+    throttle::AttemptWriter,
     users::{User, UserId, UserReader, UserWriter},
 };
 
@@ -48,11 +52,11 @@ impl SqlUnitOfWork {
     ///   become a writer once somebody else has written. While it is open every
     ///   other writer of the file waits, and is refused after 2 s.
     /// - **Locks have one order**: the guard of the last administrator, users
-    ///   by id, sessions, handed-out tokens, events. Rows of one's own come
-    ///   before all of them or after, but everywhere the same, and before them
-    ///   never with a lock on one of UserHub's rows (a foreign key to `users`
-    ///   takes one). Otherwise Postgres finds a deadlock, which is
-    ///   `storage_unavailable`.
+    ///   by id, sessions, handed-out tokens, second factors, API keys, the
+    ///   outbox, events. Rows of one's own come before all of them or after,
+    ///   but everywhere the same, and before them never with a lock on one of
+    ///   UserHub's rows (a foreign key to `users` takes one). Otherwise
+    ///   Postgres finds a deadlock, which is `storage_unavailable`.
     /// - **READ COMMITTED** is what Postgres is expected to work at. Above it
     ///   a lost race is an error instead of an answer.
     /// - **Any error finishes it**, and takes back everything, rows of one's
@@ -125,9 +129,18 @@ impl SqlUnitOfWork {
         table: &'static str,
         statement: Statement,
     ) -> Result<Option<QueryResult>> {
+        Ok(self.rows(table, statement).await?.into_iter().next())
+    }
+
+    /// The rows of a statement.
+    pub(super) async fn rows(
+        &self,
+        table: &'static str,
+        statement: Statement,
+    ) -> Result<Vec<QueryResult>> {
         let mut guard = self.transaction.lock().await;
         let transaction = guard.as_ref().ok_or_else(finished)?;
-        let query = transaction.query_one_raw(statement);
+        let query = transaction.query_all_raw(statement);
         let result = match self.store.shared.in_time(query).await {
             Ok(result) => result.map_err(|error| storage(table, &error)),
             Err(late) => Err(late),
@@ -193,6 +206,22 @@ impl UnitOfWork for SqlUnitOfWork {
         self
     }
 
+    fn second_factors(&self) -> &dyn SecondFactorWriter {
+        self
+    }
+
+    fn api_keys(&self) -> &dyn ApiKeyWriter {
+        self
+    }
+
+    fn outbox(&self) -> &dyn OutboxWriter {
+        self
+    }
+
+    fn attempts(&self) -> &dyn AttemptWriter {
+        self
+    }
+
     async fn commit(self: Box<Self>, events: &[AuditEvent]) -> Result<()> {
         if !events.is_empty() {
             let statement = audit_events::insert(events, self.backend());
@@ -208,7 +237,7 @@ impl UnitOfWork for SqlUnitOfWork {
         // the commit and what has to be forgotten after it.
         let commit = tokio::spawn(async move {
             let result = shared.in_time(transaction.commit()).await;
-            shared.principals.forget(&touched);
+            shared.written.mark(&touched);
             result?.map_err(|error| storage("a commit", &error))
         });
         commit

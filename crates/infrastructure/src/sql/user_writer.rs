@@ -126,6 +126,7 @@ impl UserWriter for SqlUnitOfWork {
             id: Set(user.id.as_uuid()),
             password_hash: Set(password_hash.expose().to_owned()),
             auth_version: Set(AuthVersion::FIRST.0),
+            mfa_enabled: Set(user.mfa_enabled),
             last_login_at: Set(user.last_login_at),
             ..members(user)?
         };
@@ -180,6 +181,33 @@ impl UserWriter for SqlUnitOfWork {
         }
     }
 
+    async fn verify_email(&self, id: UserId, email: &EmailAddress, at: Timestamp) -> Result<bool> {
+        let still_theirs = Condition::all()
+            .add(Column::EmailCanonical.eq(email.canonical()))
+            .add(Column::DeletedAt.is_null());
+        let rows = self
+            .write(id, |update| {
+                update
+                    .col_expr(Column::EmailVerified, Expr::value(true))
+                    .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+                    .col_expr(Column::UpdatedAt, Expr::value(at))
+                    .filter(still_theirs.clone())
+                    .filter(Column::EmailVerified.eq(false))
+            })
+            .await?;
+        if rows > 0 {
+            return Ok(true);
+        }
+        let noted_before = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::Id.eq(id.as_uuid()))
+            .filter(still_theirs)
+            .filter(Column::EmailVerified.eq(true))
+            .build(self.backend());
+        Ok(self.row(TABLE, noted_before).await?.is_some())
+    }
+
     async fn rehash(&self, id: UserId, old: &PasswordHash, new: &PasswordHash) -> Result<()> {
         self.write(id, |update| {
             update
@@ -207,7 +235,7 @@ impl UserWriter for SqlUnitOfWork {
 
     async fn purge(&self, id: UserId) -> Result<bool> {
         self.touch(id);
-        // Sessions and tokens go with it.
+        // Sessions, tokens, second factor, keys and mails go with it.
         let delete = Entity::delete_many()
             .filter(Column::Id.eq(id.as_uuid()))
             .filter(Column::DeletedAt.is_not_null())

@@ -31,7 +31,7 @@ pub(super) const TABLE: &str = "users";
 
 /// What a [`UserRow`] is read from: neither the hash nor the copies of
 /// columns that only the database looks at.
-pub(super) const COLUMNS: [Column; 16] = [
+pub(super) const COLUMNS: [Column; 17] = [
     Column::Id,
     Column::Username,
     Column::Email,
@@ -41,6 +41,7 @@ pub(super) const COLUMNS: [Column; 16] = [
     Column::PhoneNumber,
     Column::Role,
     Column::Suspended,
+    Column::MfaEnabled,
     Column::ExternalId,
     Column::Metadata,
     Column::Version,
@@ -62,6 +63,7 @@ pub(super) struct UserRow {
     phone_number: Option<String>,
     role: String,
     suspended: bool,
+    mfa_enabled: bool,
     external_id: Option<String>,
     metadata: String,
     version: i64,
@@ -99,6 +101,7 @@ impl UserRow {
             )?,
             role: at.parse("role", &self.role, Role::parse)?,
             suspended: self.suspended,
+            mfa_enabled: self.mfa_enabled,
             external_id: at.parse_optional(
                 "external_id",
                 self.external_id.as_ref(),

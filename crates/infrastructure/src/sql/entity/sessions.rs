@@ -17,6 +17,7 @@ pub(crate) struct Model {
     pub(crate) address: Option<String>,
     pub(crate) user_agent: Option<String>,
     pub(crate) request_id: Option<String>,
+    pub(crate) methods: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

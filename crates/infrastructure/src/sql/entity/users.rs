@@ -17,6 +17,7 @@ pub(crate) struct Model {
     pub(crate) phone_number: Option<String>,
     pub(crate) role: String,
     pub(crate) suspended: bool,
+    pub(crate) mfa_enabled: bool,
     pub(crate) external_id: Option<String>,
     pub(crate) metadata: String,
     pub(crate) search_text: String,
