@@ -156,7 +156,7 @@ mod tests {
     use secrecy::ExposeSecret;
     use userhub_domain::{
         mail::{Mail, MailFailure, MailId, MailKind, MailState},
-        second_factor::{Totp, TotpCode, TotpFactor, TotpSeed},
+        second_factor::{TotpCode, TotpFactor, TotpSeed},
         users::AuthVersion,
     };
 

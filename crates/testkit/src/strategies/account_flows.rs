@@ -163,3 +163,67 @@ pub fn factors_of(user: UserId) -> impl Strategy<Value = TotpFactor> {
         },
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use userhub_domain::{Result, store::Store};
+
+    use super::*;
+    use crate::{MemoryStore, UserBuilder, a_user};
+
+    /// A store with one user, who has all of this.
+    async fn stored(mail: &Mail, key: &ApiKey, factor: &TotpFactor) -> Result<MemoryStore> {
+        let user = UserBuilder::new().id(factor.user_id).build();
+        let store = MemoryStore::new();
+        let unit = store.begin().await?;
+        let hash = crate::InstantHasher::new().hash_of("open sesame");
+        unit.users().insert(&user, &hash).await?;
+        unit.second_factors().enrol(factor).await?;
+        unit.api_keys().insert(key).await?;
+        unit.outbox().add(mail).await?;
+        unit.commit(&[]).await?;
+        Ok(store)
+    }
+
+    fn all_of_one() -> impl Strategy<Value = (Mail, ApiKey, TotpFactor)> {
+        let user = a_user().id;
+        (mails_about(Some(user)), api_keys_of(user), factors_of(user))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn whatever_is_stored_is_found((mail, key, factor) in all_of_one()) {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let store = stored(&mail, &key, &factor).await.unwrap();
+                let found = Store::second_factors(&store).find(factor.user_id).await.unwrap();
+                prop_assert_eq!(found, Some(factor));
+                let holder = store.api_keys().find_holder(key.hash).await.unwrap().unwrap();
+                prop_assert_eq!(holder.key, key);
+                prop_assert_eq!(&store.mails()[0].0, &mail);
+                Ok(())
+            })?;
+        }
+
+        #[test]
+        fn words_are_read_back(scopes in scopes(), kind in mail_kinds(), attempt in mail_attempts()) {
+            prop_assert_eq!(Scopes::parse_stored(&scopes.to_text()), Some(scopes));
+            prop_assert_eq!(MailKind::parse(kind.as_str()), Ok(kind));
+            prop_assert_eq!(MailState::parse_stored(attempt.state.as_str()), Some(attempt.state));
+        }
+
+        #[test]
+        fn secrets_are_of_their_kind(
+            totp in totp_codes(),
+            recovery in recovery_codes(),
+            hash in recovery_code_hashes(),
+            token in handed_out_tokens_of(a_user().id),
+        ) {
+            prop_assert_eq!(totp.expose().len(), 6);
+            prop_assert_ne!(recovery.hash(a_user().id), hash);
+            prop_assert!(token.created_at <= token.expires_at);
+        }
+    }
+}
