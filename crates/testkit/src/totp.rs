@@ -9,13 +9,14 @@ use userhub_domain::{
 };
 use uuid::Uuid;
 
+use crate::conformance::totp::digits;
+
 const STEP_SECONDS: i64 = 30;
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/// Six digits for every seed and step of 30 seconds, right for one step
-/// earlier and later. They are not those of an app. The seal hides nothing
-/// from anybody who reads this file, but opens for its user alone. Never for
-/// production.
+/// Checks the six digits of an app (RFC 6238), as every [`Totp`] does. The seal
+/// hides nothing from anybody who reads this file, but opens for its user
+/// alone. Never for production.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct FakeTotp;
 
@@ -110,17 +111,6 @@ fn mark(user: UserId, seed: &[u8; 20]) -> [u8; 32] {
     digest.update(user.as_uuid().as_bytes());
     digest.update(seed);
     digest.finalize().into()
-}
-
-fn digits(seed: &[u8; 20], step: i64) -> String {
-    let mut digest = Sha256::new();
-    digest.update(seed);
-    digest.update(step.to_be_bytes());
-    let bytes = digest.finalize();
-    let number = bytes.iter().fold(0_u32, |sum, byte| {
-        (sum * 256 + u32::from(*byte)) % 1_000_000
-    });
-    format!("{number:06}")
 }
 
 fn base32(bytes: &[u8; 20]) -> String {

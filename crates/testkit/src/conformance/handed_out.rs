@@ -10,6 +10,7 @@ use userhub_domain::{
 
 use super::{
     StoreFactory,
+    flow_steps::{a_challenge, address},
     steps::{Bench, a_reset_token, later, token_hash},
 };
 use crate::a_user;
@@ -29,9 +30,26 @@ pub async fn a_handed_out_token_survives_a_round_trip(factory: &dyn StoreFactory
         auth_version: AuthVersion(7),
         ..a_reset_token(&user, 1)
     };
-    store.replace_token(&token).await;
-    assert_eq!(store.find_token(token.hash).await, Some(token));
-    assert_eq!(store.find_token(token_hash(2)).await, None);
+    let bare = HandedOutToken {
+        purpose: TokenPurpose::EmailVerification,
+        address: None,
+        ..a_reset_token(&user, 2)
+    };
+    let full = HandedOutToken {
+        purpose: TokenPurpose::EmailChange,
+        address: Some(address("O'ld%_@EXAMPLE.org")),
+        new_address: Some(address("New@Example.ORG")),
+        ..a_reset_token(&user, 3)
+    };
+    // Each purpose has one token: none of them takes another's place.
+    for token in [&token, &bare, &full] {
+        store.replace_token(token).await;
+    }
+    for token in [token, bare, full] {
+        let found = store.handed_out_tokens().find(token.hash, token.purpose);
+        assert_eq!(found.await.unwrap(), Some(token));
+    }
+    assert_eq!(store.find_token(token_hash(4)).await, None);
 }
 
 pub async fn a_token_is_found_for_its_purpose_alone(factory: &dyn StoreFactory) {
@@ -100,4 +118,36 @@ pub async fn expired_tokens_are_found_until_they_are_removed(factory: &dyn Store
         assert_eq!(store.find_token(token_hash(number)).await, None);
     }
     assert!(store.find_token(token_hash(4)).await.is_some());
+}
+
+pub async fn challenges_stand_side_by_side(factory: &dyn StoreFactory) {
+    let store = Bench::open(factory).await;
+    let [user, other] = [a_user(), a_user()];
+    store.insert([&user, &other]).await;
+    store.replace_token(&a_reset_token(&user, 9)).await;
+    let all = [(&user, 1), (&user, 2), (&user, 3), (&other, 4)];
+    for (user, number) in all {
+        store.add_challenge(&a_challenge(user, number)).await;
+    }
+    for (user, number) in all {
+        let found = store.find_challenge(number).await;
+        assert_eq!(found, Some(a_challenge(user, number)));
+    }
+    assert!(consume(&store, token_hash(2)).await);
+    assert!(!consume(&store, token_hash(2)).await);
+    for number in [1, 3, 4] {
+        assert!(store.find_challenge(number).await.is_some());
+    }
+    assert!(store.find_token(token_hash(9)).await.is_some());
+    // What has one token per user is not handed out so.
+    let unit = store.unit().await;
+    let reset = a_reset_token(&user, 5);
+    assert!(
+        unit.handed_out_tokens()
+            .add_challenge(&reset)
+            .await
+            .is_err()
+    );
+    drop(unit);
+    assert_eq!(store.find_token(token_hash(5)).await, None);
 }

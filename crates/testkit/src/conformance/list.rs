@@ -30,6 +30,7 @@ macro_rules! with_store_checks {
                 an_update_writes_every_field
                 nobody_is_found_where_there_is_nobody
                 an_update_needs_the_current_version
+                an_address_is_verified_while_it_is_the_users
                 the_longest_deleted_are_listed_first
                 times_keep_their_microseconds;
             identifiers:
@@ -93,7 +94,50 @@ macro_rules! with_store_checks {
                 a_token_is_found_for_its_purpose_alone
                 a_new_token_voids_the_one_before
                 a_consumed_token_is_gone
-                expired_tokens_are_found_until_they_are_removed;
+                expired_tokens_are_found_until_they_are_removed
+                challenges_stand_side_by_side;
+            second_factors:
+                a_factor_survives_a_round_trip
+                a_confirmed_factor_is_not_replaced
+                confirming_a_factor_is_seen_on_the_user
+                an_update_does_not_write_the_second_factor
+                a_step_is_spent_once
+                a_recovery_code_is_used_once
+                new_recovery_codes_void_the_others
+                a_removed_factor_is_gone_with_its_codes
+                one_of_many_confirms_a_factor;
+            api_keys:
+                a_key_is_found_with_its_owner
+                keys_are_listed_oldest_first
+                a_key_is_revoked_by_its_owner_alone
+                all_keys_of_a_user_are_revoked_at_once
+                the_last_use_of_a_key_is_noted
+                a_revoked_key_is_refused_within_a_second
+                a_change_of_a_keys_owner_is_seen_within_a_second;
+            outbox:
+                a_mail_survives_a_round_trip
+                a_mail_is_stored_with_the_write_that_causes_it
+                mails_are_listed_oldest_first
+                mails_are_counted_by_state
+                a_mail_is_due_when_it_can_be_claimed
+                those_that_wait_longest_are_claimed_first
+                a_claim_holds_until_its_lease_is_over
+                a_claim_is_settled_as_told
+                a_lost_claim_settles_nothing
+                an_abandoned_mail_can_be_tried_again
+                no_two_claims_get_the_same_mail;
+            attempts:
+                attempts_are_counted_as_the_rule_says
+                a_blocked_attempt_is_not_counted
+                old_attempts_are_forgotten
+                attempts_of_one_key_do_not_count_for_another
+                a_key_can_be_forgotten
+                an_attempt_can_be_taken_back
+                forgotten_attempts_are_removed_in_portions
+                no_more_attempts_at_once_than_are_free;
+            account_flows:
+                a_dropped_unit_of_work_leaves_nothing_of_the_account_flows
+                a_purge_takes_everything_else_along;
             audit:
                 every_kind_of_event_survives_a_round_trip
                 every_member_of_an_event_survives_a_round_trip

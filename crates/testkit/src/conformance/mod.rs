@@ -3,8 +3,10 @@
 //! - [`store_conformance!`](crate::store_conformance): the store.
 //! - [`password_hasher_conformance!`](crate::password_hasher_conformance),
 //!   [`access_tokens_conformance!`](crate::access_tokens_conformance),
-//!   [`clock_conformance!`](crate::clock_conformance) and
-//!   [`entropy_conformance!`](crate::entropy_conformance): the other ports.
+//!   [`clock_conformance!`](crate::clock_conformance),
+//!   [`entropy_conformance!`](crate::entropy_conformance),
+//!   [`mailer_conformance!`](crate::mailer_conformance) and
+//!   [`totp_conformance!`](crate::totp_conformance): the other ports.
 //!
 //! Each check of the store is a plain async function, named as a sentence, that
 //! takes a [`StoreFactory`]: an empty database on which it may open several stores.
@@ -19,23 +21,31 @@
 )]
 
 pub mod access_tokens;
+pub mod account_flows;
 pub mod admins;
+pub mod api_keys;
+pub mod attempts;
 pub mod audit;
 pub mod clock;
 pub mod concurrency;
 pub mod credentials;
 mod crowd;
 pub mod entropy;
+mod flow_steps;
 pub mod handed_out;
 pub mod identifiers;
 mod list;
 pub mod listing;
 pub mod load;
+pub mod mailer;
+pub mod outbox;
 pub mod pages;
 pub mod password_hasher;
 pub mod searching;
+pub mod second_factors;
 pub mod sessions;
 mod steps;
+pub mod totp;
 pub mod units_of_work;
 pub mod users;
 

@@ -4,7 +4,7 @@
 
 use userhub_domain::{
     audit::Origin,
-    sessions::{Session, SessionId},
+    sessions::{AuthenticationMethods, Session, SessionId},
     users::{AuthVersion, SessionsAfter, UserId},
 };
 
@@ -33,6 +33,7 @@ pub async fn a_session_is_found_with_its_user(factory: &dyn StoreFactory) {
     let full = a_session(&user, 1);
     let bare = Session {
         origin: Origin::default(),
+        methods: AuthenticationMethods::PasswordAndRecoveryCode,
         ..a_session(&user, 2)
     };
     let six = Session {
@@ -41,6 +42,7 @@ pub async fn a_session_is_found_with_its_user(factory: &dyn StoreFactory) {
             user_agent: Some("\u{1f980}".repeat(255)),
             request_id: None,
         },
+        methods: AuthenticationMethods::PasswordAndTotp,
         ..a_session(&user, 3)
     };
     for mut session in [full, bare, six] {

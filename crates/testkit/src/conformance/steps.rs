@@ -11,7 +11,7 @@ use userhub_domain::{
     handed_out::HandedOutToken,
     page::{PageLimit, PageRequest, PageStart},
     secret::{TokenHash, TokenPurpose},
-    sessions::{Principal, Rotation, Session, SessionId, SpentToken},
+    sessions::{AuthenticationMethods, Principal, Rotation, Session, SessionId, SpentToken},
     store::{Store, UnitOfWork},
     users::{
         AuthVersion, Credentials, PasswordHash, SessionsAfter, User, UserId, UserKey, UserRecord,
@@ -209,6 +209,7 @@ pub(super) fn a_session(user: &User, number: u64) -> Session {
         expires_at: later(3600),
         ends_at: later(86_400),
         origin: an_origin(),
+        methods: AuthenticationMethods::Password,
     }
 }
 
@@ -234,6 +235,8 @@ pub(super) fn a_reset_token(user: &User, number: u64) -> HandedOutToken {
         purpose: TokenPurpose::PasswordReset,
         user_id: user.id,
         auth_version: AuthVersion::FIRST,
+        address: user.email.clone(),
+        new_address: None,
         created_at: start(),
         expires_at: later(3600),
     }

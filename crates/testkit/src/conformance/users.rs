@@ -9,7 +9,7 @@ use userhub_domain::{
     clock::Timestamp,
     handed_out::HandedOutToken,
     sessions::Session,
-    users::{Metadata, Role, SessionsAfter, User, UserId, UserKey, Version},
+    users::{EmailAddress, Metadata, Role, SessionsAfter, User, UserId, UserKey, Version},
 };
 use uuid::Uuid;
 
@@ -42,6 +42,7 @@ fn a_user_of_extremes() -> User {
         .external_id(&"\u{10ffff}'\"\\%_;--".repeat(28))
         .admin()
         .suspended()
+        .with(|record| record.mfa_enabled = true)
         .last_login_at(micros("9999-12-31T23:59:59.999999Z"))
         .with(|record| {
             record.metadata = Metadata::parse(metadata).unwrap();
@@ -79,6 +80,7 @@ pub async fn an_update_writes_every_field(factory: &dyn StoreFactory) {
         record.id = id;
         record.version = version;
         record.last_login_at = None;
+        record.mfa_enabled = false;
     });
     store
         .update(&after, before.version, SessionsAfter::Keep)
@@ -135,6 +137,41 @@ pub async fn an_update_needs_the_current_version(factory: &dyn StoreFactory) {
         .update(&nobody, nobody.version, SessionsAfter::Keep)
         .await;
     assert_eq!(code(refused), "edit_conflict");
+}
+
+pub async fn an_address_is_verified_while_it_is_the_users(factory: &dyn StoreFactory) {
+    let store = Bench::open(factory).await;
+    let user = UserBuilder::new().email("Ann@Example.org").build();
+    let other = a_user();
+    let gone = UserBuilder::new()
+        .email("gone@example.org")
+        .deleted()
+        .build();
+    let bare = UserBuilder::new().no_email().build();
+    store.insert([&user, &other, &gone, &bare]).await;
+    let before = store.credentials(user.id).await;
+    let verify = async |user: &User, email: &str, seconds| {
+        let email = EmailAddress::parse(email).unwrap();
+        store.verify_email(user.id, &email, later(seconds)).await
+    };
+    for nobody in [&other, &bare, &a_user()] {
+        assert!(!verify(nobody, "ann@example.org", 50).await);
+    }
+    assert!(!verify(&gone, "gone@example.org", 50).await);
+    assert!(!verify(&user, "ann@example.org.example", 50).await);
+    assert_eq!(store.user(user.id).await, user);
+    let after = changed(&user, |record| {
+        record.email_verified = true;
+        record.updated_at = later(60);
+    });
+    for seconds in [60, 70] {
+        assert!(verify(&user, "ann@EXAMPLE.org", seconds).await);
+        assert_eq!(store.user(user.id).await, after);
+    }
+    assert_eq!(store.credentials(user.id).await, before);
+    for untouched in [&other, &gone, &bare] {
+        assert_eq!(store.user(untouched.id).await, *untouched);
+    }
 }
 
 pub async fn the_longest_deleted_are_listed_first(factory: &dyn StoreFactory) {

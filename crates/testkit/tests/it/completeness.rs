@@ -1,7 +1,7 @@
 //! A check that stands in no list would never run.
 
 const LIST: &str = include_str!("../../src/conformance/list.rs");
-const FILES: [(&str, &str); 13] = [
+const FILES: [(&str, &str); 18] = [
     (
         "identifiers",
         include_str!("../../src/conformance/identifiers.rs"),
@@ -36,6 +36,23 @@ const FILES: [(&str, &str); 13] = [
         include_str!("../../src/conformance/concurrency.rs"),
     ),
     ("load", include_str!("../../src/conformance/load.rs")),
+    (
+        "second_factors",
+        include_str!("../../src/conformance/second_factors.rs"),
+    ),
+    (
+        "api_keys",
+        include_str!("../../src/conformance/api_keys.rs"),
+    ),
+    ("outbox", include_str!("../../src/conformance/outbox.rs")),
+    (
+        "attempts",
+        include_str!("../../src/conformance/attempts.rs"),
+    ),
+    (
+        "account_flows",
+        include_str!("../../src/conformance/account_flows.rs"),
+    ),
 ];
 
 #[test]

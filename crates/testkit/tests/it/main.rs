@@ -25,3 +25,11 @@ mod fixed_clock {
 mod seeded_entropy {
     userhub_testkit::entropy_conformance!(userhub_testkit::SeededEntropy::new(1));
 }
+
+mod recording_mailer {
+    userhub_testkit::mailer_conformance!(userhub_testkit::RecordingMailer::new());
+}
+
+mod fake_totp {
+    userhub_testkit::totp_conformance!(userhub_testkit::FakeTotp::new());
+}
