@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, post};
 use garde::Validate;
 use serde::Deserialize;
 use userhub_domain::{
-    accounts::{ChangeEmailCommand, ChangeEmailInput},
+    accounts::{ChangeEmailCommand, ChangeEmailInput, EmailChange},
     caller::OwnSession,
 };
 use utoipa::ToSchema;
@@ -49,6 +49,7 @@ impl From<ChangeEmailBody> for ChangeEmailInput {
     responses(
         (status = 200, description = "The account with its new address", body = UserView,
             headers(("ETag" = String, description = "The version"))),
+        (status = 202, description = "The new address has to be confirmed first: it gets a mail"),
         (status = 403, description = "The password is wrong"),
         (status = 409, description = "The address is taken, or the account was changed at the same moment"),
     ),
@@ -65,6 +66,9 @@ pub(crate) async fn change_email(
         .await?
         .into_command(|body| ChangeEmailCommand::parse(body.into()))?;
     let accounts = &state.services.accounts;
-    let user = accounts.change_email(&caller.0, &origin.0, command).await?;
-    Ok(with_etag(&user))
+    let change = accounts.change_email(&caller.0, &origin.0, command).await?;
+    Ok(match change {
+        EmailChange::Changed(user) => with_etag(&user),
+        EmailChange::Requested => HttpResponse::Accepted().finish(),
+    })
 }

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, post};
 use garde::Validate;
 use serde::Deserialize;
 use userhub_domain::{
-    accounts::{RegisterCommand, RegisterInput},
+    accounts::{RegisterCommand, RegisterInput, Registration},
     users::ProfileInput,
 };
 use utoipa::ToSchema;
@@ -74,6 +74,7 @@ impl From<RegisterBody> for RegisterInput {
                 ("Location" = String, description = "Where the account is"),
                 ("ETag" = String, description = "The version"),
             )),
+        (status = 202, description = "Whether the account was made is not told: its address gets a mail"),
         (status = 403, description = "Registration is closed"),
         (status = 409, description = "An identifier is taken; `errors` names all that are"),
     ),
@@ -89,6 +90,8 @@ pub(crate) async fn register(
         .read()
         .await?
         .into_command(|body| RegisterCommand::parse(body.into(), accounts.rules()))?;
-    let user = accounts.register(&origin.0, command).await?;
-    Ok(created(&user))
+    Ok(match accounts.register(&origin.0, command).await? {
+        Registration::Created(user) => created(&user),
+        Registration::Accepted => HttpResponse::Accepted().finish(),
+    })
 }

@@ -44,10 +44,18 @@ pub(crate) struct CreateUserBody {
     #[garde(inner(length(max = 128)))]
     #[schema(max_length = 40, example = "+15551234567")]
     phone_number: Option<String>,
-    /// At least 8 characters that are hard to guess; at most 1024 bytes.
+    /// At least 8 characters that are hard to guess; at most 1024 bytes. This
+    /// or `password_hash`.
     #[garde(skip)]
-    #[schema(required = true, nullable = false, value_type = String, format = Password, min_length = 8, max_length = 1024)]
+    #[schema(required = false, nullable = false, value_type = String, format = Password, min_length = 8, max_length = 1024)]
     password: Option<SecretText>,
+    /// In place of `password`, for an account that moves in: the hash that
+    /// another system made, as it stands there. Argon2, bcrypt (also passlib's
+    /// `bcrypt_sha256`), scrypt and PBKDF2 (PHC, passlib; Django's PBKDF2),
+    /// SHA-crypt 256 and 512. It is replaced at the first sign-in.
+    #[garde(skip)]
+    #[schema(required = false, nullable = false, value_type = String, format = Password, max_length = 1024)]
+    password_hash: Option<SecretText>,
     /// `user` unless it is given.
     #[garde(skip)]
     #[schema(value_type = Option<RoleName>)]
@@ -75,6 +83,7 @@ impl From<CreateUserBody> for CreateUserInput {
                 phone_number: body.phone_number,
             },
             password: body.password.map(SecretText::into_inner),
+            password_hash: body.password_hash.map(SecretText::into_inner),
             role: body.role,
             email_verified: body.email_verified,
             external_id: body.external_id,

@@ -67,15 +67,21 @@ pub const CATALOGUE: &[Entry] = &[
     ),
     entry(
         401,
+        "invalid_mfa_token",
+        "The sign-in has to begin again",
+        "The `mfa_token` of the first step is unknown, expired, was used before, or the account has changed since. Sign in again.",
+    ),
+    entry(
+        401,
         "invalid_credentials",
         "The identifier or the password is wrong",
-        "Nobody can sign in with this identifier and password. The answer is the same for an unknown account, a wrong password and an account that may not sign in.",
+        "Nobody can sign in with this identifier and password. The answer is the same for an unknown account, a wrong password and an account that may not sign in. In the second step of a sign-in it is the code that is wrong; the `mfa_token` can be used again.",
     ),
     entry(
         403,
         "forbidden",
         "Not allowed",
-        "The caller is known and may not do this; it needs an administrator.",
+        "The caller is known and may not do this: it needs an administrator, or a key with another scope.",
     ),
     entry(
         403,
@@ -99,7 +105,25 @@ pub const CATALOGUE: &[Entry] = &[
         403,
         "session_required",
         "A session is needed",
-        "Credentials can only be changed by the account's own session, not by a key.",
+        "Sessions, keys and whatever else opens the account are seen and changed by somebody who has signed in, not by a key.",
+    ),
+    entry(
+        403,
+        "mfa_required",
+        "A second factor is needed",
+        "The password is right. Send `mfa_token` with a code of the app, or with a recovery code, to `POST /api/v1/auth/mfa/verify` within `expires_in` seconds; `mfa_methods` says what is taken.",
+    ),
+    entry(
+        403,
+        "wrong_code",
+        "The code is wrong",
+        "The code of the second factor is not the current one, or was used before.",
+    ),
+    entry(
+        403,
+        "mfa_unavailable",
+        "A second factor cannot be set up",
+        "This server has no key to keep second factors with. Ask whoever runs it.",
     ),
     entry(
         404,
@@ -118,6 +142,12 @@ pub const CATALOGUE: &[Entry] = &[
         "session_not_found",
         "No such session",
         "There is no such session of the caller's. A malformed id counts as unknown.",
+    ),
+    entry(
+        404,
+        "api_key_not_found",
+        "No such API key",
+        "There is no such key of the caller's. A malformed id counts as unknown.",
     ),
     entry(
         405,
@@ -172,6 +202,18 @@ pub const CATALOGUE: &[Entry] = &[
         "not_deleted",
         "The user is not deleted",
         "Only a deleted user can be restored or purged.",
+    ),
+    entry(
+        409,
+        "mfa_already_enabled",
+        "There is a second factor already",
+        "A second factor is set up. Turn it off before another one is set up.",
+    ),
+    entry(
+        409,
+        "mfa_not_enabled",
+        "There is no second factor",
+        "No second factor is set up that could be confirmed, changed or turned off.",
     ),
     entry(
         409,

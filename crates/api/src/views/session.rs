@@ -13,7 +13,8 @@ use super::Time;
     "id": "0193e0a8-7a11-7e02-8c55-1f2e3d4c5b6a",
     "user_agent": "Mozilla/5.0", "address": "203.0.113.7",
     "created_at": "2025-01-15T09:30:00.000000Z", "last_used_at": "2025-01-15T09:45:00.000000Z",
-    "expires_at": "2025-01-22T09:45:00.000000Z", "current": true
+    "expires_at": "2025-01-22T09:45:00.000000Z", "authenticated_by": ["pwd", "otp", "mfa"],
+    "current": true
 }))]
 pub struct SessionView {
     /// Names the session; the `sid` of its access tokens.
@@ -33,6 +34,10 @@ pub struct SessionView {
     /// When it ends unless it is refreshed before.
     #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     pub expires_at: Time,
+    /// How its owner was authenticated, in the words of RFC 8176: `pwd` for the
+    /// password, `otp` for a one-time code, `mfa` for more than one factor;
+    /// `rcv` stands for a recovery code.
+    pub authenticated_by: Vec<&'static str>,
     /// Whether it is the session that is asking.
     pub current: bool,
 }
@@ -46,6 +51,7 @@ impl SessionView {
             created_at: session.created_at.into(),
             last_used_at: session.last_used_at.into(),
             expires_at: session.expires_at.into(),
+            authenticated_by: session.methods.words().to_vec(),
             current: current == Some(session.id),
         }
     }

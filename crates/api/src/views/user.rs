@@ -89,7 +89,7 @@ impl From<&User> for UserView {
             role: user.role.into(),
             status: user.status().into(),
             is_active: user.is_active(),
-            mfa_enabled: false,
+            mfa_enabled: user.mfa_enabled,
             external_id: user.external_id.as_ref().map(|id| text(id.as_str())),
             metadata: user.metadata.entries().clone(),
             version: user.version.0,
