@@ -15,23 +15,29 @@ use userhub_infrastructure::sql::{DatabaseOptions, SqlStore};
 use userhub_testkit::MemoryStore;
 
 /// Makes a test of each sentence on each store: `memory::a_sentence`,
-/// `sqlite::a_sentence`, `postgres::a_sentence`.
+/// `sqlite::a_sentence`, `postgres::a_sentence`. They run under the default
+/// policy, or `under` one that a function makes.
 macro_rules! on_every_store {
+    (under $policy:ident: $($sentence:ident),+ $(,)?) => {
+        $crate::backend::on_store!(memory, Memory, super::$policy(), $($sentence),+);
+        $crate::backend::on_store!(sqlite, Sqlite, super::$policy(), $($sentence),+);
+        $crate::backend::on_store!(postgres, Postgres, super::$policy(), $($sentence),+);
+    };
     ($($sentence:ident),+ $(,)?) => {
-        $crate::backend::on_store!(memory, Memory, $($sentence),+);
-        $crate::backend::on_store!(sqlite, Sqlite, $($sentence),+);
-        $crate::backend::on_store!(postgres, Postgres, $($sentence),+);
+        $crate::backend::on_store!(memory, Memory, Default::default(), $($sentence),+);
+        $crate::backend::on_store!(sqlite, Sqlite, Default::default(), $($sentence),+);
+        $crate::backend::on_store!(postgres, Postgres, Default::default(), $($sentence),+);
     };
 }
 
 macro_rules! on_store {
-    ($module:ident, $backend:ident, $($sentence:ident),+) => {
+    ($module:ident, $backend:ident, $policy:expr, $($sentence:ident),+) => {
         mod $module {
             $(
                 #[tokio::test]
                 async fn $sentence() {
                     let backend = $crate::backend::Backend::$backend;
-                    let app = $crate::test_app::TestApp::over(backend).await;
+                    let app = $crate::test_app::TestApp::under(backend, $policy).await;
                     super::$sentence(app).await;
                 }
             )+

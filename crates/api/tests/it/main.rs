@@ -4,6 +4,7 @@
 mod backend;
 mod client;
 mod contract;
+mod mails;
 mod operations;
 mod test_app;
 

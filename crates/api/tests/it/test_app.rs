@@ -24,7 +24,8 @@ use userhub_domain::{
     users::{User, UserId, UserKey},
 };
 use userhub_testkit::{
-    FakeAccessTokens, FakeStrength, FixedClock, InstantHasher, MemoryStore, SeededEntropy, an_admin,
+    FakeAccessTokens, FakeStrength, FakeTotp, FixedClock, InstantHasher, MemoryStore,
+    RecordingMailer, SeededEntropy, an_admin,
 };
 
 use crate::backend::{Backend, Storage};
@@ -39,6 +40,8 @@ pub(crate) struct TestApp {
     pub(crate) clock: FixedClock,
     pub(crate) hasher: InstantHasher,
     pub(crate) access_tokens: FakeAccessTokens,
+    pub(crate) totp: FakeTotp,
+    pub(crate) mailer: RecordingMailer,
     pub(crate) state: State,
     pub(crate) http: reqwest::Client,
     server: ServerHandle,
@@ -61,11 +64,7 @@ impl Probes for TestProbes {
 impl TestApp {
     /// Over the store in memory, for what does not depend on the store.
     pub(crate) async fn new() -> Self {
-        Self::over(Backend::Memory).await
-    }
-
-    pub(crate) async fn over(backend: Backend) -> Self {
-        Self::start(backend, ApiSettings::default(), Policy::default()).await
+        Self::under(Backend::Memory, Policy::default()).await
     }
 
     pub(crate) async fn with(settings: ApiSettings, policy: Policy) -> Self {
@@ -77,6 +76,11 @@ impl TestApp {
         let head_timeout = Duration::from_secs(1);
         let chosen = (ApiSettings::default(), Policy::default());
         Self::listen(Backend::Memory, chosen, head_timeout).await
+    }
+
+    /// Under a policy of the test's own.
+    pub(crate) async fn under(backend: Backend, policy: Policy) -> Self {
+        Self::start(backend, ApiSettings::default(), policy).await
     }
 
     async fn start(backend: Backend, settings: ApiSettings, policy: Policy) -> Self {
@@ -95,6 +99,7 @@ impl TestApp {
         let clock = FixedClock::new();
         let hasher = InstantHasher::new();
         let access_tokens = FakeAccessTokens::new();
+        let (totp, mailer) = <(FakeTotp, RecordingMailer)>::default();
         let ports = Ports {
             store: Arc::clone(&store),
             hasher: Arc::new(hasher.clone()),
@@ -102,6 +107,8 @@ impl TestApp {
             access_tokens: Arc::new(access_tokens.clone()),
             clock: Arc::new(clock.clone()),
             entropy: Arc::new(SeededEntropy::new(1)),
+            totp: Arc::new(totp),
+            mailer: Arc::new(mailer.clone()),
         };
         let probes = Arc::new(TestProbes(Arc::clone(&store)));
         let state = AppState::new(ports, policy, settings, probes).expect("a state");
@@ -121,6 +128,8 @@ impl TestApp {
             clock,
             hasher,
             access_tokens,
+            totp,
+            mailer,
             state,
             http: reqwest::Client::builder()
                 .redirect(reqwest::redirect::Policy::none())
