@@ -78,7 +78,10 @@ fn api(config: &mut impl Registry) {
         .service(sessions::list::list_sessions)
         .service(sessions::list::end_session)
         .service(accounts::change_password::change_password)
+        .service(accounts::forgot_password::forgot_password)
         .service(accounts::reset_password::reset_password)
+        .service(accounts::request_verification::request_verification)
+        .service(accounts::verify_email::verify_email)
         .service(accounts::change_email::change_email);
     config
         .service(accounts::show::get_me)

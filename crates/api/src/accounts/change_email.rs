@@ -41,7 +41,10 @@ impl From<ChangeEmailBody> for ChangeEmailInput {
 
 /// Change one's own e-mail address
 ///
-/// It takes effect at once; the new address counts as unverified.
+/// Where addresses need not be verified it takes effect at once, and the new
+/// one counts as unverified. Otherwise the current address stays until the new
+/// one is confirmed by a token that is mailed to it, for `POST
+/// /auth/email/verify`. The current address is told in either case.
 #[utoipa::path(
     tag = "Account",
     operation_id = "changeEmail",

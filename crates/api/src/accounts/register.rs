@@ -74,7 +74,7 @@ impl From<RegisterBody> for RegisterInput {
                 ("Location" = String, description = "Where the account is"),
                 ("ETag" = String, description = "The version"),
             )),
-        (status = 202, description = "Whether the account was made is not told: its address gets a mail"),
+        (status = 202, description = "Where it is hidden which addresses have an account: the address gets a mail, whether or not it had one"),
         (status = 403, description = "Registration is closed"),
         (status = 409, description = "An identifier is taken; `errors` names all that are"),
     ),

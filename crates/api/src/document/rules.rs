@@ -11,14 +11,17 @@ use crate::{
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// The operations of the API that nobody has to sign in for.
-pub(crate) const PUBLIC: [&str; 7] = [
+pub(crate) const PUBLIC: [&str; 10] = [
+    "forgotPassword",
     "getSettings",
     "issueToken",
     "login",
     "logout",
     "refresh",
     "register",
+    "requestVerification",
     "resetPassword",
+    "verifyEmail",
 ];
 
 /// The older name of a parameter, still understood.
@@ -91,7 +94,7 @@ fn complete_operation(path: &str, operation: &mut Map<String, Value>) {
         codes.push("invalid_token");
     }
     if is_api {
-        codes.push("overloaded");
+        codes.extend(["too_many_requests", "overloaded"]);
     }
     let Some(responses) = operation
         .get_mut("responses")

@@ -24,6 +24,9 @@ pub struct RegistrationSettings {
     pub mode: RegistrationMode,
     /// `off`, or `required`: the address must be verified before its owner can sign in.
     pub verification: VerificationMode,
+    /// Whether a registration with an address that has an account is answered
+    /// like any other: 202, and whoever has the address gets a mail.
+    pub hide_existence: bool,
     /// What must be given besides a username or an e-mail address.
     pub required: Vec<&'static str>,
 }
@@ -76,8 +79,9 @@ impl From<&Policy> for SettingsView {
                     Verification::Off => VerificationMode::Off,
                     Verification::Required => VerificationMode::Required,
                 },
+                hide_existence: registration.hides_existence(),
                 required: registration
-                    .required
+                    .required_to_register()
                     .iter()
                     .map(|member| member.field())
                     .collect(),

@@ -29,14 +29,17 @@ const FOR_ONESELF: [&str; 15] = [
 ];
 
 /// What nobody has to sign in for. Signing out takes one of two tokens.
-const PUBLIC: [&str; 7] = [
+const PUBLIC: [&str; 10] = [
+    "forgotPassword",
     "getSettings",
     "issueToken",
     "login",
     "logout",
     "refresh",
     "register",
+    "requestVerification",
     "resetPassword",
+    "verifyEmail",
 ];
 
 #[tokio::test]

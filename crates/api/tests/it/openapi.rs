@@ -96,13 +96,14 @@ fn tags_are_declared() {
 }
 
 /// The operations that the contract names, as far as they are built.
-const CONTRACT: [(&str, &str); 31] = [
+const CONTRACT: [(&str, &str); 34] = [
     ("changeEmail", "post /api/v1/auth/email/change"),
     ("changePassword", "post /api/v1/auth/password/change"),
     ("createUser", "post /api/v1/users"),
     ("deleteMe", "delete /api/v1/users/me"),
     ("deleteUser", "delete /api/v1/users/{id}"),
     ("endSession", "delete /api/v1/auth/sessions/{id}"),
+    ("forgotPassword", "post /api/v1/auth/password/forgot"),
     ("getMe", "get /api/v1/users/me"),
     ("getSettings", "get /api/v1/auth/settings"),
     ("getUser", "get /api/v1/users/{id}"),
@@ -126,6 +127,7 @@ const CONTRACT: [(&str, &str); 31] = [
     ("register", "post /api/v1/auth/register"),
     ("replaceMe", "put /api/v1/users/me"),
     ("replaceUser", "put /api/v1/users/{id}"),
+    ("requestVerification", "post /api/v1/auth/email/verification"),
     ("resetPassword", "post /api/v1/auth/password/reset"),
     ("restoreUser", "post /api/v1/users/{id}/restore"),
     (
@@ -134,6 +136,7 @@ const CONTRACT: [(&str, &str); 31] = [
     ),
     ("updateMe", "patch /api/v1/users/me"),
     ("updateUser", "patch /api/v1/users/{id}"),
+    ("verifyEmail", "post /api/v1/auth/email/verify"),
 ];
 
 #[test]

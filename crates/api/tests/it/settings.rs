@@ -10,7 +10,7 @@ const SETTINGS: &str = "/api/v1/auth/settings";
 
 async fn a_sign_up_form_learns_the_rules(app: TestApp) {
     let expected = json!({
-        "registration": {"mode": "open", "verification": "off", "required": []},
+        "registration": {"mode": "open", "verification": "off", "hide_existence": false, "required": []},
         "passwords": {"min_length": 8, "max_bytes": 1024, "min_score": 3},
     });
     let client = app.anonymous();
@@ -27,14 +27,15 @@ async fn what_a_deployment_chose_is_told() {
     let mut policy = Policy::default();
     policy.registration.open = false;
     policy.registration.verification = Verification::Required;
-    policy.registration.required = [RequiredMember::Email, RequiredMember::LastName].into();
+    policy.registration.required = [RequiredMember::LastName].into();
     policy.passwords.min_length = 4;
     policy.passwords.min_score = 0;
     let app = TestApp::with(ApiSettings::default(), policy).await;
     let settings = app.anonymous().get(SETTINGS).await.succeeded(200);
     let expected = json!({
         "registration": {
-            "mode": "closed", "verification": "required", "required": ["email", "last_name"],
+            "mode": "closed", "verification": "required", "hide_existence": true,
+            "required": ["email", "last_name"],
         },
         "passwords": {"min_length": 8, "max_bytes": 1024, "min_score": 0},
     });
