@@ -173,8 +173,8 @@ impl Settings {
             passwords: PasswordSettings::read(reader),
             hashing: HashingSettings::read(reader, environment),
             throttle: ThrottleSettings::read(reader),
-            secrets: SecretsSettings::read(reader),
-            mail: MailSettings::read(reader),
+            secrets: SecretsSettings::read(reader, environment),
+            mail: MailSettings::read(reader, environment),
             retention: RetentionSettings::read(reader),
             log: LogSettings::read(reader),
             warnings: Vec::new(),
@@ -184,23 +184,8 @@ impl Settings {
 
 /// Names that are accepted from the first release on, although what they set comes later.
 fn warn_of_what_comes_later(reader: &mut Reader) {
-    const LATER: [&str; 9] = [
-        "registration.verification",
-        "registration.hide_existence",
-        "throttle.enabled",
-        "secrets.encryption_key",
-        "mail.smtp_url",
-        "mail.from",
-        "mail.links.verify_email",
-        "mail.links.confirm_email",
-        "retention.audit",
-    ];
-    for key in LATER {
-        let written = reader.raw(key);
-        let is_choice =
-            !written.is_empty() && (key != "registration.verification" || written != "off");
-        if reader.provided(key) && is_choice {
-            reader.warn(key, "accepted; has no effect in this version");
-        }
+    const KEY: &str = "retention.audit";
+    if reader.provided(KEY) && !reader.raw(KEY).is_empty() {
+        reader.warn(KEY, "accepted; has no effect in this version");
     }
 }

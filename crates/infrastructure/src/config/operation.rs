@@ -1,14 +1,16 @@
 //! Settings of mail, secrets, throttling, retention and logging.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
-use url::Url;
 
+use super::Environment;
 use super::reader::Reader;
 use super::server::parse_web_url;
+use crate::mail::{Sender, SmtpServer};
 use crate::telemetry::{self, LogFormat};
 
 /// Settings of throttling.
@@ -34,7 +36,7 @@ pub struct SecretsSettings {
 }
 
 impl SecretsSettings {
-    pub(super) fn read(reader: &mut Reader) -> Self {
+    pub(super) fn read(reader: &mut Reader, environment: Environment) -> Self {
         const KEY: &str = "secrets.encryption_key";
         let encryption_key = reader.secret(KEY).and_then(|written| {
             let text = written.expose_secret().trim();
@@ -52,6 +54,10 @@ impl SecretsSettings {
             }
             Some(SecretSlice::from(bytes))
         });
+        let is_missing = encryption_key.is_none() && reader.sound(&[KEY]);
+        if is_missing && environment == Environment::Production {
+            reader.warn(KEY, "is not set; nobody can set up a second factor");
+        }
         Self { encryption_key }
     }
 }
@@ -60,9 +66,14 @@ impl SecretsSettings {
 #[derive(Debug, Clone)]
 pub struct MailSettings {
     /// `smtp://` or `smtps://`; nothing: mails are files in the data directory.
+    /// See [`SmtpServer::parse`].
     pub smtp_url: Option<SecretString>,
+    /// Authorities, besides the public ones, whose certificates the server may show.
+    pub ca_file: Option<PathBuf>,
     /// Sender of mails.
-    pub from: String,
+    pub from: Sender,
+    /// Folder of templates that stand in for those that are compiled in.
+    pub templates: Option<PathBuf>,
     /// Where the links in mails lead.
     pub links: MailLinks,
 }
@@ -79,35 +90,54 @@ pub struct MailLinks {
 }
 
 impl MailSettings {
-    pub(super) fn read(reader: &mut Reader) -> Self {
-        const SMTP_URL: &str = "mail.smtp_url";
-        let smtp_url = reader.secret(SMTP_URL);
-        if let Some(written) = &smtp_url {
-            let fits = Url::parse(written.expose_secret())
-                .is_ok_and(|url| matches!(url.scheme(), "smtp" | "smtps") && url.has_host());
-            if !fits {
-                reader.fail(
-                    SMTP_URL,
-                    "must have the form smtp://user:password@host:port or smtps://…",
-                );
-            }
-        }
-        Self {
-            smtp_url,
-            from: reader.text("mail.from"),
+    /// The server mails are handed to; what is wrong with it is found when
+    /// settings are loaded.
+    #[must_use]
+    pub fn server(&self) -> Option<Result<SmtpServer, &'static str>> {
+        let written = self.smtp_url.as_ref()?;
+        Some(SmtpServer::parse(written.expose_secret()))
+    }
+
+    pub(super) fn read(reader: &mut Reader, environment: Environment) -> Self {
+        let settings = Self {
+            smtp_url: reader.secret(SMTP_URL),
+            ca_file: reader.optional_text("mail.ca_file").map(PathBuf::from),
+            from: read_sender(reader),
+            templates: reader.optional_text("mail.templates").map(PathBuf::from),
             links: MailLinks {
                 verify_email: read_link(reader, "mail.links.verify_email"),
                 reset_password: read_link(reader, "mail.links.reset_password"),
                 confirm_email: read_link(reader, "mail.links.confirm_email"),
             },
+        };
+        match settings.server() {
+            Some(Err(rule)) => reader.fail(SMTP_URL, rule),
+            None if environment == Environment::Production => {
+                reader.warn(SMTP_URL, "is not set; mails are files that nobody is sent");
+            }
+            _ => {}
         }
+        settings
     }
+}
+
+const SMTP_URL: &str = "mail.smtp_url";
+
+fn read_sender(reader: &mut Reader) -> Sender {
+    const KEY: &str = "mail.from";
+    let written = reader.text(KEY);
+    Sender::parse(&written).unwrap_or_else(|rule| {
+        if reader.sound(&[KEY]) {
+            reader.fail(KEY, rule);
+        }
+        Sender::stand_in()
+    })
 }
 
 fn read_link(reader: &mut Reader, key: &str) -> Option<String> {
     let written = reader.optional_text(key)?;
-    if parse_web_url(&written).is_none() {
-        reader.fail(key, "must be an http or https URL");
+    if parse_web_url(&written).is_none() || !written.contains("{token}") {
+        reader.fail(key, "must be an http or https URL with {token} in it");
     }
     Some(written)
 }

@@ -1,5 +1,6 @@
 //! The settings in force, as `check-config` shows them.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::reader::shown_duration;
@@ -112,7 +113,9 @@ impl Settings {
                 set(self.secrets.encryption_key.is_some()),
             ),
             ("mail.smtp_url", set(mail.smtp_url.is_some())),
-            ("mail.from", mail.from.clone()),
+            ("mail.ca_file", path(mail.ca_file.as_ref())),
+            ("mail.from", mail.from.to_string()),
+            ("mail.templates", path(mail.templates.as_ref())),
             (
                 "mail.links.verify_email",
                 or(mail.links.verify_email.as_ref(), NOTHING),
@@ -138,6 +141,10 @@ impl Settings {
 
 fn or(value: Option<impl ToString>, otherwise: &str) -> String {
     value.map_or_else(|| otherwise.to_owned(), |value| value.to_string())
+}
+
+fn path(path: Option<&PathBuf>) -> String {
+    or(path.map(|path| path.display()), NOTHING)
 }
 
 fn set(is_set: bool) -> String {
