@@ -162,6 +162,7 @@ mod tests {
             phone_number: None,
             role: Role::User,
             suspended: false,
+            mfa_enabled: false,
             external_id: None,
             metadata: Metadata::default(),
             version: Version::FIRST,
@@ -202,6 +203,7 @@ mod tests {
         });
         let suspended = User::from_record(UserRecord {
             suspended: true,
+            mfa_enabled: false,
             ..record()
         });
         let with = |status| UserQuery {

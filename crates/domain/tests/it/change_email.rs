@@ -21,9 +21,10 @@ async fn change(
         password: Some(password.into()),
     });
     let accounts = &world.services.accounts;
-    accounts
+    let change = accounts
         .change_email(caller, &origin(), command.unwrap())
-        .await
+        .await?;
+    Ok(change.into_user().expect("changed at once"))
 }
 
 #[tokio::test]

@@ -20,6 +20,7 @@ fn root() -> CreateUserInput {
             ..ProfileInput::default()
         },
         password: Some(PASSWORD.into()),
+        password_hash: None,
         role: Some("admin".to_owned()),
         email_verified: Some(true),
         external_id: Some("42".to_owned()),

@@ -6,18 +6,22 @@ use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
 use userhub_domain::{
     Result,
+    api_keys::ApiKey,
     audit::{Actor, AuditEvent, EventKind, Origin},
     caller::{Admin, OwnSession, SignedIn},
     clock::{Clock, Timestamp},
-    policy::Policy,
+    mail::{Attempt, Delivery, Mail, MailKind},
+    policy::{Policy, Verification},
     ports::{Ports, Services},
+    second_factor::TotpFactor,
     sessions::{LoginCommand, LoginInput, Session, TokenPair},
     store::Store,
     users::{Credentials, User, UserId, UserKey},
     violation::Violations,
 };
 use userhub_testkit::{
-    FakeAccessTokens, FakeStrength, FixedClock, InstantHasher, MemoryStore, SeededEntropy,
+    FakeAccessTokens, FakeStrength, FakeTotp, FixedClock, InstantHasher, MemoryStore,
+    RecordingMailer, SeededEntropy,
 };
 
 use crate::interruption::{InterruptedStore, Interruption};
@@ -34,16 +38,22 @@ pub(crate) struct World {
     pub(crate) clock: FixedClock,
     pub(crate) hasher: InstantHasher,
     pub(crate) access_tokens: FakeAccessTokens,
+    pub(crate) totp: FakeTotp,
+    pub(crate) mailer: RecordingMailer,
     pub(crate) services: Services,
-    entropy: SeededEntropy,
+    pub(crate) entropy: SeededEntropy,
     policy: Policy,
     seen: Arc<Mutex<usize>>,
 }
 
-/// All that is kept of the users, at one moment.
+/// All that is kept of the users, at one moment; but for counts of attempts,
+/// which are kept whatever becomes of an attempt.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Snapshot {
     users: Vec<(User, Credentials, Vec<Session>)>,
+    factors: Vec<(Option<TotpFactor>, u32)>,
+    keys: Vec<Vec<ApiKey>>,
+    mails: Vec<(Mail, Attempt)>,
     events: Vec<AuditEvent>,
 }
 
@@ -62,6 +72,7 @@ impl World {
     pub(crate) fn with(policy: Policy) -> Self {
         let (store, clock, hasher) = <(MemoryStore, FixedClock, InstantHasher)>::default();
         let (access_tokens, entropy) = <(FakeAccessTokens, SeededEntropy)>::default();
+        let (totp, mailer) = <(FakeTotp, RecordingMailer)>::default();
         let ports = Ports {
             store: Arc::new(store.clone()),
             hasher: Arc::new(hasher.clone()),
@@ -69,12 +80,16 @@ impl World {
             access_tokens: Arc::new(access_tokens.clone()),
             clock: Arc::new(clock.clone()),
             entropy: Arc::new(entropy.clone()),
+            totp: Arc::new(totp),
+            mailer: Arc::new(mailer.clone()),
         };
         Self {
             store,
             clock,
             hasher,
             access_tokens,
+            totp,
+            mailer,
             services: Services::new(ports, policy.clone()),
             entropy,
             policy,
@@ -83,17 +98,27 @@ impl World {
     }
 
     /// The same use cases, with something happening between their reads and
-    /// their writes, each of the first `times` times.
+    /// their writes, each of the first `times` times. They count no attempts,
+    /// which would be writes, too.
     pub(crate) fn interrupted(&self, times: usize, by: Interruption) -> Services {
-        let ports = Ports {
-            store: Arc::new(InterruptedStore::new(self.store.clone(), times, by)),
+        let store = InterruptedStore::new(self.store.clone(), times, by);
+        let mut policy = self.policy.clone();
+        policy.throttle.enabled = false;
+        Services::new(self.ports_over(Arc::new(store)), policy)
+    }
+
+    /// The adapters, over another store.
+    pub(crate) fn ports_over(&self, store: Arc<dyn Store>) -> Ports {
+        Ports {
+            store,
             hasher: Arc::new(self.hasher.clone()),
             strength: Arc::new(FakeStrength::default()),
             access_tokens: Arc::new(self.access_tokens.clone()),
             clock: Arc::new(self.clock.clone()),
             entropy: Arc::new(self.entropy.clone()),
-        };
-        Services::new(ports, self.policy.clone())
+            totp: Arc::new(self.totp),
+            mailer: Arc::new(self.mailer.clone()),
+        }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -179,15 +204,53 @@ impl World {
         ticket.token.reveal()
     }
 
+    /// The app of a user.
+    pub(crate) async fn factor(&self, id: UserId) -> Option<TotpFactor> {
+        self.store.second_factors().find(id).await.unwrap()
+    }
+
+    /// What each mail of the outbox is about and whose it is, oldest first.
+    pub(crate) fn outbox(&self) -> Vec<(MailKind, Option<UserId>, String)> {
+        let mails = self.store.mails().into_iter();
+        mails
+            .map(|(mail, _)| (mail.kind, mail.user_id, mail.to.to_string()))
+            .collect()
+    }
+
+    /// Delivers what is due now; says what became of it.
+    pub(crate) async fn deliver(&self) -> Vec<Delivery> {
+        let mails = &self.services.mails;
+        let mut deliveries = Vec::new();
+        for claimed in mails.claim(100).await.unwrap() {
+            deliveries.push(mails.deliver(claimed).await.unwrap());
+        }
+        deliveries
+    }
+
+    /// Delivers, and gives the token that came with the last letter of a kind.
+    pub(crate) async fn mailed(&self, kind: MailKind) -> SecretString {
+        self.deliver().await;
+        self.mailer.last_token(kind).expect("a letter with a token")
+    }
+
     pub(crate) async fn snapshot(&self) -> Snapshot {
-        let mut users = Vec::new();
+        let (mut users, mut factors, mut keys) = (Vec::new(), Vec::new(), Vec::new());
         for user in self.store.all_users() {
             let credentials = self.credentials(user.id).await;
             let living = self.store.sessions().list_living(user.id, self.now()).await;
+            let id = user.id;
             users.push((user, credentials, living.unwrap()));
+            let codes = self.store.second_factors().count_recovery_codes(id).await;
+            factors.push((self.factor(id).await, codes.unwrap()));
+            keys.push(self.store.api_keys().list(id).await.unwrap());
         }
-        let events = self.store.events();
-        Snapshot { users, events }
+        Snapshot {
+            users,
+            factors,
+            keys,
+            mails: self.store.mails(),
+            events: self.store.events(),
+        }
     }
 
     /// What an event that is written now, from [`origin`], looks like.
@@ -223,6 +286,20 @@ impl World {
 pub(crate) async fn stored(store: &MemoryStore, id: UserId) -> User {
     let found = store.users().find(&UserKey::Id(id)).await;
     found.unwrap().expect("stored")
+}
+
+/// Attempts are not counted: whatever fails, fails in the use case itself.
+pub(crate) fn unthrottled() -> Policy {
+    let mut policy = Policy::default();
+    policy.throttle.enabled = false;
+    policy
+}
+
+/// Addresses must be verified, which hides who has an account.
+pub(crate) fn verifying() -> Policy {
+    let mut policy = Policy::default();
+    policy.registration.verification = Verification::Required;
+    policy
 }
 
 /// From where every command of these tests comes.

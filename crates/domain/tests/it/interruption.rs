@@ -12,8 +12,11 @@ use std::{
 use async_trait::async_trait;
 use userhub_domain::{
     Result,
+    api_keys::ApiKeyReader,
     audit::AuditReader,
     handed_out::HandedOutTokenReader,
+    mail::OutboxReader,
+    second_factor::SecondFactorReader,
     sessions::SessionReader,
     store::{Store, UnitOfWork},
     users::UserReader,
@@ -58,6 +61,18 @@ impl Store for InterruptedStore {
 
     fn handed_out_tokens(&self) -> &dyn HandedOutTokenReader {
         self.inner.handed_out_tokens()
+    }
+
+    fn second_factors(&self) -> &dyn SecondFactorReader {
+        self.inner.second_factors()
+    }
+
+    fn api_keys(&self) -> &dyn ApiKeyReader {
+        self.inner.api_keys()
+    }
+
+    fn outbox(&self) -> &dyn OutboxReader {
+        self.inner.outbox()
     }
 
     fn audit(&self) -> &dyn AuditReader {

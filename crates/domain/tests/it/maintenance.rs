@@ -37,7 +37,8 @@ async fn what_is_over_goes_and_nothing_else_and_no_event_tells_it() {
         removed,
         Removed {
             sessions: 2,
-            tokens: 0
+            tokens: 0,
+            attempts: 0
         }
     );
     assert_eq!(world.snapshot().await, before);
@@ -54,7 +55,8 @@ async fn what_is_over_goes_and_nothing_else_and_no_event_tells_it() {
         removed,
         Removed {
             sessions: 1,
-            tokens: 1
+            tokens: 1,
+            attempts: 0
         }
     );
     assert_eq!(

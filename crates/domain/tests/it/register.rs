@@ -28,7 +28,8 @@ fn alice() -> RegisterInput {
 async fn register(world: &World, input: RegisterInput) -> Result<User> {
     let accounts = &world.services.accounts;
     let command = RegisterCommand::parse(input, accounts.rules()).unwrap();
-    accounts.register(&origin(), command).await
+    let made = accounts.register(&origin(), command).await?;
+    Ok(made.into_user().expect("told"))
 }
 
 #[tokio::test]

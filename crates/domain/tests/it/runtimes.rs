@@ -37,6 +37,7 @@ async fn live_through_an_account() -> Result<()> {
         accounts,
         sessions,
         administration,
+        ..
     } = &services;
     let origin = Origin::default();
     let profile = ProfileInput {
@@ -49,6 +50,7 @@ async fn live_through_an_account() -> Result<()> {
     };
     let command = RegisterCommand::parse(input, accounts.rules())?;
     let user = accounts.register(&origin, command).await?;
+    let user = user.into_user().expect("told");
 
     let pair = sessions.login(&origin, login(FIRST)).await?;
     let pair = sessions

@@ -19,6 +19,7 @@ fn user() -> User {
         phone_number: None,
         role: Role::User,
         suspended: false,
+        mfa_enabled: false,
         external_id: None,
         metadata: Metadata::default(),
         version: Version::FIRST,
@@ -208,6 +209,7 @@ fn only_an_active_administrator_works() {
     assert!(
         !UserRecord {
             suspended: true,
+            mfa_enabled: false,
             ..record.clone()
         }
         .is_working_admin()
