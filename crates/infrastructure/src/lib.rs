@@ -3,6 +3,8 @@
 pub mod clock;
 pub mod config;
 pub mod crypto;
+pub mod mail;
+pub mod mail_worker;
 mod shared_keys;
 pub mod sql;
 pub mod telemetry;

@@ -115,12 +115,13 @@ impl Worker {
     async fn remove_expired(&self, operator: &Admin) -> Result<()> {
         for _ in 0..BATCHES {
             let removed = self.administration.remove_expired(operator).await?;
-            if removed.sessions == 0 && removed.tokens == 0 {
+            if removed.is_nothing() {
                 break;
             }
             tracing::debug!(
                 sessions = removed.sessions,
                 tokens = removed.tokens,
+                attempts = removed.attempts,
                 "removed what has expired"
             );
         }

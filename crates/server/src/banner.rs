@@ -63,7 +63,7 @@ async fn has_admin(administration: &Administration, operator: &Admin) -> Result<
 }
 
 /// An address that a browser on this machine can open.
-fn visitable(address: SocketAddr) -> SocketAddr {
+pub(crate) fn visitable(address: SocketAddr) -> SocketAddr {
     let mut address = address;
     if address.ip().is_unspecified() {
         address.set_ip(match address {

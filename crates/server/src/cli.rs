@@ -39,6 +39,52 @@ pub(crate) enum Command {
     SetRole(SetRole),
     /// Print what lets somebody set a new password, once
     ResetPassword(Somebody),
+    /// Look at mails that are to be sent, try again those that were given up
+    #[command(subcommand)]
+    Mail(Mail),
+    /// Find out what hashing a password may cost
+    #[command(subcommand)]
+    Hash(Hash),
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum Mail {
+    /// Show mails in the outbox, oldest first; those that were sent are not kept
+    List {
+        /// Only those that were given up
+        #[arg(long)]
+        abandoned: bool,
+        /// At most so many
+        #[arg(long, default_value_t = 100, value_name = "NUMBER")]
+        limit: u32,
+    },
+    /// Have mails that were given up sent again
+    Retry(Retry),
+    /// Write every kind of mail, with made-up content, into a folder
+    Preview {
+        /// Made where it is missing
+        folder: PathBuf,
+    },
+}
+
+#[derive(Debug, Clone, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Retry {
+    /// The id that `mail list` shows
+    pub(crate) id: Option<String>,
+    /// All of them
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum Hash {
+    /// Measure this machine and propose settings of argon2id for a wanted time
+    Calibrate {
+        /// How long one hash may take, such as 250ms
+        #[arg(long, default_value = "250ms", value_name = "DURATION")]
+        time: String,
+    },
 }
 
 #[derive(Debug, Clone, Subcommand)]

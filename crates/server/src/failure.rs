@@ -4,7 +4,9 @@ use userhub_domain::{
     Error,
     error::{Conflict, Invalid},
 };
-use userhub_infrastructure::config::SettingsErrors;
+use userhub_infrastructure::{
+    config::SettingsErrors, crypto::EncryptionKeyError, mail::MailSetupError,
+};
 
 /// One sentence or more; never holds a secret.
 #[derive(Debug)]
@@ -44,6 +46,18 @@ impl From<Error> for Failure {
         }
     }
 }
+
+macro_rules! in_its_own_words {
+    ($($error:ty),+ $(,)?) => {$(
+        impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self::new(error.to_string())
+            }
+        }
+    )+};
+}
+
+in_its_own_words!(EncryptionKeyError, MailSetupError, std::io::Error);
 
 impl From<SettingsErrors> for Failure {
     fn from(errors: SettingsErrors) -> Self {

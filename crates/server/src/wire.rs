@@ -1,24 +1,31 @@
 //! The composition root: settings become adapters, adapters become ports,
 //! ports become use cases.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use metrics_exporter_prometheus::PrometheusHandle;
 use userhub_api::ApiSettings;
 use userhub_domain::{
     admin::Administration,
+    mail::{Mailer, NoMailer},
     policy::{Lifetimes, Policy, RegistrationPolicy, RequiredMember, Verification},
     ports::{Ports, Services},
+    second_factor::{NoTotp, Totp},
+    throttle::ThrottlePolicy,
     users::PasswordRules,
 };
 use userhub_infrastructure::{
     clock::{SystemClock, SystemEntropy},
-    config::{Environment, RegistrationMode, RequiredMember as SetMember, Settings},
+    config::{
+        Environment, RegistrationMode, RequiredMember as SetMember, Settings,
+        Verification as SetVerification,
+    },
     crypto::{
-        Argon2Hasher, HashingOptions, ZxcvbnStrength,
+        Argon2Hasher, EncryptionKey, HashingOptions, SealingTotp, ZxcvbnStrength,
         jwt::{JwtTokens, TokenOptions},
     },
+    mail,
     sql::{DatabaseOptions, SqlStore},
     worker::Worker,
 };
@@ -32,14 +39,41 @@ pub(crate) struct Adapters {
     clock: Arc<SystemClock>,
     hasher: Arc<Argon2Hasher>,
     tokens: Arc<JwtTokens>,
+    totp: Arc<dyn Totp>,
+    mailer: Arc<dyn Mailer>,
 }
 
 impl Adapters {
-    /// Makes them; connects to nothing yet.
+    /// Makes them, for a process that people sign in to and that sends mail;
+    /// connects to nothing yet. `base` is where its own pages are reached.
     ///
     /// # Errors
     /// Where the settings do not fit an adapter.
-    pub(crate) fn new(settings: &Settings) -> Result<Self, Failure> {
+    pub(crate) fn for_serving(settings: &Settings, base: &str) -> Result<Self, Failure> {
+        let adapters = Self::for_commands(settings)?;
+        let entropy = adapters.entropy.clone();
+        let key = EncryptionKey::from_settings(settings, entropy.as_ref())?;
+        let totp: Arc<dyn Totp> = match key {
+            Some(key) => {
+                let issuer = settings.mail.from.display_name();
+                Arc::new(SealingTotp::new(&key, entropy, issuer)?)
+            }
+            None => Arc::new(NoTotp),
+        };
+        let mailer = mail::mailer(settings, base, adapters.clock.clone())?;
+        Ok(Self {
+            totp,
+            mailer,
+            ..adapters
+        })
+    }
+
+    /// Makes them, for a command that neither signs anybody in nor sends mail;
+    /// connects to nothing yet.
+    ///
+    /// # Errors
+    /// Where the settings do not fit an adapter.
+    pub(crate) fn for_commands(settings: &Settings) -> Result<Self, Failure> {
         let store = store(settings)?;
         let entropy = Arc::new(SystemEntropy);
         let clock = Arc::new(SystemClock);
@@ -57,6 +91,8 @@ impl Adapters {
             clock,
             hasher: Arc::new(hasher),
             tokens: Arc::new(tokens),
+            totp: Arc::new(NoTotp),
+            mailer: Arc::new(NoMailer),
         })
     }
 
@@ -69,6 +105,8 @@ impl Adapters {
             access_tokens: self.tokens.clone(),
             clock: self.clock.clone(),
             entropy: self.entropy.clone(),
+            totp: self.totp.clone(),
+            mailer: self.mailer.clone(),
         }
     }
 
@@ -111,7 +149,7 @@ impl Desk {
     /// # Errors
     /// Where the database does not answer or has another schema.
     pub(crate) async fn open(settings: &Settings) -> Result<Self, Failure> {
-        let adapters = Adapters::new(settings)?;
+        let adapters = Adapters::for_commands(settings)?;
         let report = adapters
             .store
             .prepare(settings.database.auto_migrate)
@@ -130,6 +168,18 @@ impl Desk {
     /// Closes the connections.
     pub(crate) async fn close(self) {
         self.store.close().await;
+    }
+}
+
+/// Where UserHub's own pages are reached: as it is set, or else at the address
+/// that it listens on. Nothing of a request ever gets in here.
+pub(crate) fn base_url(settings: &Settings, listening: Option<SocketAddr>) -> String {
+    if let Some(url) = &settings.server.public_url {
+        return url.trim_end_matches('/').to_owned();
+    }
+    match listening {
+        Some(address) => format!("http://{}", crate::banner::visitable(address)),
+        None => format!("http://{}:{}", settings.server.host, settings.server.port),
     }
 }
 
@@ -169,8 +219,11 @@ pub(crate) fn policy(settings: &Settings) -> Result<Policy, Failure> {
     Ok(Policy {
         registration: RegistrationPolicy {
             open: registration.mode == RegistrationMode::Open,
-            // The setting is accepted, but there is no way to verify an address yet.
-            verification: Verification::Off,
+            verification: match registration.verification {
+                SetVerification::Off => Verification::Off,
+                SetVerification::Required => Verification::Required,
+            },
+            hide_existence: registration.hide_existence,
             required: registration
                 .required
                 .iter()
@@ -188,6 +241,10 @@ pub(crate) fn policy(settings: &Settings) -> Result<Policy, Failure> {
             session: delta(tokens.session_ttl)?,
             refresh_grace: delta(tokens.refresh_grace)?,
             ..Lifetimes::default()
+        },
+        throttle: ThrottlePolicy {
+            enabled: settings.throttle.enabled,
+            ..ThrottlePolicy::default()
         },
         ..Policy::default()
     })

@@ -2,7 +2,9 @@
 
 mod check_config;
 mod create_admin;
+mod hash;
 mod healthcheck;
+mod mail;
 mod migrate;
 mod openapi;
 mod reset_password;
@@ -37,5 +39,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
         Command::CreateAdmin(wanted) => create_admin::run(&settings, wanted).await,
         Command::SetRole(wanted) => set_role::run(&settings, &wanted).await,
         Command::ResetPassword(whose) => reset_password::run(&settings, &whose).await,
+        Command::Mail(what) => mail::run(&settings, what).await,
+        Command::Hash(what) => hash::run(&settings, &what),
     }
 }

@@ -2,10 +2,15 @@
 
 use secrecy::ExposeSecret as _;
 use userhub_domain::{audit::Origin, caller::Admin};
-use userhub_infrastructure::config::Settings;
+use userhub_infrastructure::{config::Settings, mail::LinkTemplates};
 
 use super::{OPERATOR, somebody};
-use crate::{cli::Somebody, failure::Failure, terminal::say, wire::Desk};
+use crate::{
+    cli::Somebody,
+    failure::Failure,
+    terminal::say,
+    wire::{Desk, base_url},
+};
 
 pub(crate) async fn run(settings: &Settings, whose: &Somebody) -> Result<(), Failure> {
     let desk = Desk::open(settings).await?;
@@ -17,22 +22,11 @@ pub(crate) async fn run(settings: &Settings, whose: &Somebody) -> Result<(), Fai
         .await?;
     let token = ticket.token.reveal();
     let expires_at = ticket.expires_at.format("%Y-%m-%d %H:%M UTC");
-    match &settings.mail.links.reset_password {
-        Some(template) => {
-            say(template.replace("{token}", token.expose_secret()));
-            say(format_args!("The link works once, until {expires_at}."));
-        }
-        None => {
-            let base = settings.server.public_url.as_deref().unwrap_or_default();
-            say(token.expose_secret());
-            say(format_args!(
-                "The token works once, until {expires_at}. Send it with the new password:"
-            ));
-            say(format_args!(
-                "  POST {base}/api/v1/auth/password/reset {{\"token\": \"...\", \"new_password\": \"...\"}}"
-            ));
-        }
-    }
+    let links = LinkTemplates::new(&settings.mail.links, &base_url(settings, None));
+    say(links
+        .reset_password
+        .replace("{token}", token.expose_secret()));
+    say(format_args!("The link works once, until {expires_at}."));
     desk.close().await;
     Ok(())
 }

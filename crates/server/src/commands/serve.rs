@@ -10,6 +10,7 @@ use userhub_api::{
 use userhub_domain::{caller::Admin, ports::Services};
 use userhub_infrastructure::{
     config::Settings,
+    mail_worker::MailWorker,
     telemetry::{self, LogFormat},
     worker::Worker,
 };
@@ -24,6 +25,8 @@ use crate::{
 
 /// Who is recorded in audit events for what happens by itself.
 const OPERATOR: &str = "upkeep";
+/// How long mails that are being sent may take when the process stops.
+const MAIL_PATIENCE: Duration = Duration::from_secs(3);
 /// How long closing the database's connections may take.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -31,7 +34,12 @@ pub(crate) async fn run(settings: Settings) -> Result<(), Failure> {
     start_telemetry(&settings)?;
     let metrics = telemetry::install_metrics().map_err(|error| Failure::new(error.to_string()))?;
     let mut signals = StopSignals::listen()?;
-    let adapters = Adapters::new(&settings)?;
+    let listener = listen(&settings)?;
+    let address = listener
+        .local_addr()
+        .map_err(|error| Failure::new(error.to_string()))?;
+    let base = wire::base_url(&settings, Some(address));
+    let adapters = Adapters::for_serving(&settings, &base)?;
     let probes = ProcessProbes {
         store: adapters.store.clone(),
         metrics: metrics.clone(),
@@ -44,11 +52,8 @@ pub(crate) async fn run(settings: Settings) -> Result<(), Failure> {
     )?;
     let services = state.services.clone();
     let worker = adapters.worker(&settings, services.administration.clone(), metrics)?;
+    let mail_worker = MailWorker::new(services.mails.clone(), services.administration.clone());
 
-    let listener = listen(&settings)?;
-    let address = listener
-        .local_addr()
-        .map_err(|error| Failure::new(error.to_string()))?;
     let server = serve(state, listener, &options())
         .map_err(|error| Failure::new(format!("cannot serve on {address}: {error}")))?;
     banner::show_address(address, &settings.database);
@@ -60,10 +65,11 @@ pub(crate) async fn run(settings: Settings) -> Result<(), Failure> {
             tracing::info!(signal, "stopping: what is being served is finished first");
             Ok(())
         }
-        failure = live(&settings, &adapters, &services, worker) => Err(failure),
+        failure = live(&settings, &adapters, &services, (worker, mail_worker.clone())) => Err(failure),
         ended = serving => Err(Failure::new(format!("the server ended by itself: {ended:?}"))),
     };
     stop(&handle, outcome.is_ok(), &mut signals).await;
+    mail_worker.finish(MAIL_PATIENCE).await;
     close(&adapters).await;
     outcome
 }
@@ -119,7 +125,7 @@ async fn live(
     settings: &Settings,
     adapters: &Adapters,
     services: &Services,
-    worker: Worker,
+    (worker, mail_worker): (Worker, MailWorker),
 ) -> Failure {
     let auto_migrate = settings.database.auto_migrate;
     let prepared = boot::prepare(&adapters.store, auto_migrate, adapters.entropy.as_ref()).await;
@@ -130,6 +136,6 @@ async fn live(
     if let Err(error) = banner::show_ready(&services.administration, &operator).await {
         tracing::warn!(%error, "whether there is an administrator is not known");
     }
-    worker.run(&operator).await;
+    tokio::join!(worker.run(&operator), mail_worker.run(&operator));
     Failure::new("the upkeep ended by itself")
 }
