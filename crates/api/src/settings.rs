@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+use crate::system::account_pages::RESET_PASSWORD;
+
 /// Settings of the HTTP interface. The composition root fills them in.
 #[derive(Debug, Clone)]
 pub struct ApiSettings {
     /// Base of links, without a slash at its end; nothing: links are relative.
     pub public_url: Option<String>,
     /// Link to a page that resets a password, with `{token}` where the token
-    /// belongs; nothing: only the token is handed out.
+    /// belongs; nothing: UserHub's own page, where `public_url` is set.
     pub reset_password_link: Option<String>,
     /// Origins of browsers that may call, compared exactly.
     pub cors_origins: Vec<String>,
@@ -49,6 +51,15 @@ impl Default for ApiSettings {
 }
 
 impl ApiSettings {
+    /// The link to a page that resets a password, with `{token}` where the
+    /// token belongs: the configured one, or that to UserHub's own page;
+    /// nothing where neither is known.
+    pub fn reset_password_template(&self) -> Option<String> {
+        let own = |base: &String| format!("{base}{RESET_PASSWORD}#token={{token}}");
+        let configured = self.reset_password_link.clone();
+        configured.or_else(|| self.public_url.as_ref().map(own))
+    }
+
     /// Whether pages of this origin may read answers.
     pub fn allows_origin(&self, origin: &str) -> bool {
         self.cors_origins.iter().any(|allowed| allowed == origin)

@@ -35,6 +35,7 @@ pub(crate) async fn start_password_reset(
     let ticket = administration
         .start_password_reset(&admin.0, &origin.0, id.read()?)
         .await?;
-    let template = state.settings.reset_password_link.as_deref();
-    Ok(HttpResponse::Created().json(PasswordResetView::new(&ticket, template)))
+    let template = state.settings.reset_password_template();
+    let shown = PasswordResetView::new(&ticket, template.as_deref());
+    Ok(HttpResponse::Created().json(shown))
 }

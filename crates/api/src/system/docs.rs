@@ -15,8 +15,8 @@ const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'";
 
-/// Pages that are no part of the document.
-pub(crate) fn pages(config: &mut ServiceConfig) {
+/// Registers its files, and what leads to them.
+pub(super) fn register(config: &mut ServiceConfig) {
     let to_docs = || Redirect::to("/docs/").using_status_code(actix_web::http::StatusCode::FOUND);
     config
         .route("/", web::get().to(move || async move { to_docs() }))

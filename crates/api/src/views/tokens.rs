@@ -54,7 +54,7 @@ pub struct PasswordResetView {
     /// From then on it is worthless.
     #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     pub expires_at: Time,
-    /// A link to hand over; null where no address of a page is configured.
+    /// A link to hand over; null where neither a page nor the public URL is configured.
     #[schema(value_type = Option<String>, required)]
     pub url: Option<SecretText>,
 }

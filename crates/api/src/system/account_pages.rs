@@ -1,0 +1,81 @@
+//! What the links in mails lead to, where no front end of one's own is
+//! configured: three pages, whose button sends the token to the API.
+//!
+//! The token stands in the fragment, which no browser sends. So no log holds
+//! it, and whatever opens a link beforehand, as scanners of mail do, uses
+//! nothing up.
+
+use actix_web::{
+    HttpResponse,
+    http::header,
+    web::{self, ServiceConfig},
+};
+
+/// Only what is served from here, nothing inline, and no form that a browser
+/// would send by itself.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+const HTML: &str = "text/html; charset=utf-8";
+
+/// A file that is compiled in. Links in it are relative, so that it may be
+/// served from anywhere.
+#[derive(Debug, Clone, Copy)]
+struct File {
+    path: &'static str,
+    content_type: &'static str,
+    content: &'static str,
+}
+
+const FILES: [File; 5] = [
+    File {
+        path: "/verify-email",
+        content_type: HTML,
+        content: include_str!("account_pages/verify_email.html"),
+    },
+    File {
+        path: "/confirm-email",
+        content_type: HTML,
+        content: include_str!("account_pages/confirm_email.html"),
+    },
+    File {
+        path: RESET_PASSWORD,
+        content_type: HTML,
+        content: include_str!("account_pages/reset_password.html"),
+    },
+    File {
+        path: "/assets/account.css",
+        content_type: "text/css; charset=utf-8",
+        content: include_str!("account_pages/account.css"),
+    },
+    File {
+        path: "/assets/account.js",
+        content_type: "text/javascript; charset=utf-8",
+        content: include_str!("account_pages/account.js"),
+    },
+];
+
+/// Where a new password is chosen.
+pub(crate) const RESET_PASSWORD: &str = "/reset-password";
+
+/// Where the files are: they are no part of the document.
+pub(crate) fn paths() -> impl Iterator<Item = &'static str> {
+    FILES.iter().map(|file| file.path)
+}
+
+/// Registers them.
+pub(super) fn register(config: &mut ServiceConfig) {
+    for file in FILES {
+        let serve = move || async move { answer(file) };
+        config.route(file.path, web::get().to(serve));
+    }
+}
+
+fn answer(file: File) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type(file.content_type)
+        .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
+        .insert_header((header::REFERRER_POLICY, "no-referrer"))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .body(file.content)
+}
