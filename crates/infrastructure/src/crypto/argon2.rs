@@ -5,29 +5,26 @@ use std::{
     time::{Duration, Instant},
 };
 
-use argon2::{
-    Algorithm, Argon2, Block, Params, Version,
-    password_hash::phc::{self, Output, Salt},
-};
+use argon2::{Block, Params};
 use async_trait::async_trait;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::oneshot;
 use userhub_domain::{
     Error, Result,
     clock::Entropy,
     users::{NewPassword, PasswordAttempt, PasswordHash, PasswordHasher, Verification},
+    violation::Broken,
 };
-use zeroize::Zeroizing;
 
 use super::{
+    hashing::{Function, NANOS_PER_KIB},
     hashing_queue::HashingQueue,
     hashing_threads::HashingThreads,
-    stored_hash::{Ceilings, StoredHash},
+    stored_hash::StoredHash,
 };
 
 /// How long a thread and its memory are kept without work.
 const KEEP: Duration = Duration::from_secs(30);
-/// About what a KiB takes in one pass: the first guess, corrected by each hash.
-const NANOS_PER_KIB: u64 = 700;
 
 /// What hashing costs and how much of it is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +65,12 @@ impl Default for HashingOptions {
 ///
 /// A stored hash costs at most 256 MiB, 16 passes, 8 lanes and a GiB in all
 /// passes together, or what is configured where that is more. argon2i and
-/// argon2d are read as well, and replaced.
+/// argon2d are read as well, and so are bcrypt, scrypt, PBKDF2 and SHA-crypt in
+/// the forms of `docs/security.md`, each with ceilings that keep a check near a
+/// second; all of these are replaced when their password comes.
+///
+/// A wrong password takes as long as one for nobody: what a hash costs less than
+/// one of today's is made up for. Where it costs more, it takes longer.
 ///
 /// # Memory is not wiped
 /// What is left in a thread's memory after two passes or more tells an attacker
@@ -79,14 +81,6 @@ pub struct Argon2Hasher {
     function: Arc<Function>,
     queue: Arc<HashingQueue>,
     threads: HashingThreads,
-}
-
-/// What is computed, apart from when and where.
-struct Function {
-    params: Params,
-    ceilings: Ceilings,
-    decoy_salt: Salt,
-    entropy: Arc<dyn Entropy>,
 }
 
 impl Argon2Hasher {
@@ -121,12 +115,7 @@ impl Argon2Hasher {
                 Duration::from_nanos(nanos),
             )),
             threads: HashingThreads::new(slots.max(1), KEEP),
-            function: Arc::new(Function {
-                ceilings: Ceilings::above(&params),
-                params,
-                decoy_salt: fresh_salt(&*entropy)?,
-                entropy,
-            }),
+            function: Arc::new(Function::new(params, entropy)?),
         })
     }
 
@@ -181,7 +170,7 @@ impl PasswordHasher for Argon2Hasher {
         match StoredHash::parse(hash.expose(), &self.function.ceilings) {
             Ok(stored) => {
                 self.run("verify", move |function, memory| {
-                    function.compare(attempt.expose(), &stored, memory)
+                    function.compare(&attempt, &stored, memory)
                 })
                 .await
             }
@@ -194,93 +183,17 @@ impl PasswordHasher for Argon2Hasher {
         }
     }
 
+    fn recognise(&self, foreign: &SecretString) -> Result<PasswordHash, Broken> {
+        let text = foreign.expose_secret();
+        StoredHash::parse(text, &self.function.ceilings)?;
+        Ok(PasswordHash::new(text))
+    }
+
     async fn verify_decoy(&self, attempt: PasswordAttempt) -> Result<()> {
         self.run("verify", move |function, memory| {
-            function.decoy(attempt.expose(), memory)
+            function.decoy(&attempt, memory)
         })
         .await
-    }
-}
-
-impl Function {
-    fn hash(&self, password: &str, memory: &mut Vec<Block>) -> Result<PasswordHash> {
-        let salt = fresh_salt(&*self.entropy)?;
-        let hash = phc::PasswordHash {
-            algorithm: Algorithm::Argon2id.ident(),
-            version: Some(Version::V0x13.into()),
-            params: (&self.params).try_into().map_err(failed)?,
-            salt: Some(salt),
-            hash: Some(self.output(&self.configured(), password, &salt, memory)?),
-        };
-        Ok(PasswordHash::new(hash.to_string()))
-    }
-
-    fn compare(
-        &self,
-        password: &str,
-        stored: &StoredHash,
-        memory: &mut Vec<Block>,
-    ) -> Result<Verification> {
-        let output = self.output(&stored.function(), password, &stored.salt, memory)?;
-        // This type's equality takes the same time wherever they differ.
-        if output != stored.output {
-            // As long as for an unknown account, whose decoy costs what is
-            // configured today.
-            if let Some(params) = stored.shortfall(&self.params) {
-                let rest = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-                std::hint::black_box(self.output(&rest, password, &self.decoy_salt, memory)?);
-            }
-            return Ok(Verification::Wrong);
-        }
-        if !stored.is_weaker_than(&self.params) {
-            return Ok(Verification::Right);
-        }
-        metrics::counter!("userhub_hashing_needs_rehash_total").increment(1);
-        self.hash(password, memory).map(Verification::Outdated)
-    }
-
-    fn decoy(&self, password: &str, memory: &mut Vec<Block>) -> Result<()> {
-        let output = self.output(&self.configured(), password, &self.decoy_salt, memory)?;
-        std::hint::black_box(output);
-        Ok(())
-    }
-
-    fn configured(&self) -> Argon2<'static> {
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, self.params.clone())
-    }
-
-    fn output(
-        &self,
-        function: &Argon2<'_>,
-        password: &str,
-        salt: &Salt,
-        memory: &mut Vec<Block>,
-    ) -> Result<Output> {
-        let needed = function.params().block_count();
-        let usual = self.params.block_count();
-        let mut beyond = Vec::new();
-        let blocks = if needed > usual {
-            beyond.resize(needed, Block::new());
-            &mut beyond
-        } else {
-            memory.resize(usual, Block::new());
-            memory
-        };
-        let mut bytes = Zeroizing::new([0; Output::MAX_LENGTH]);
-        let length = function
-            .params()
-            .output_len()
-            .unwrap_or(Params::DEFAULT_OUTPUT_LEN);
-        let bytes = bytes
-            .get_mut(..length)
-            .ok_or_else(|| Error::internal("a stored hash is too long"))?;
-        let done =
-            function.hash_password_into_with_memory(password.as_bytes(), salt, bytes, &mut *blocks);
-        if function.params().t_cost() == 1 {
-            blocks.fill(Block::new());
-        }
-        done.map_err(failed)?;
-        Output::new(bytes).map_err(failed)
     }
 }
 
@@ -288,14 +201,4 @@ impl std::fmt::Debug for Argon2Hasher {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Argon2Hasher({:?})", self.function.params)
     }
-}
-
-fn fresh_salt(entropy: &dyn Entropy) -> Result<Salt> {
-    let mut bytes = [0; argon2::RECOMMENDED_SALT_LEN];
-    entropy.fill(&mut bytes)?;
-    Salt::new(&bytes).map_err(failed)
-}
-
-fn failed(error: impl std::error::Error + Send + Sync + 'static) -> Error {
-    Error::internal_from("hashing a password", error)
 }

@@ -1,237 +1,66 @@
-//! Reading a stored hash: total, and within reason.
+//! Reading a stored hash, our own or another system's: total, and within reason.
 
-use argon2::{Algorithm, Argon2, Params, Version, password_hash::phc};
+use userhub_domain::violation::{Broken, ViolationCode};
 
-/// The most that a stored hash may cost. A row can come from an import or from
-/// somebody who writes to the database; its parameters are input.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Ceilings {
-    memory_kib: u32,
-    iterations: u32,
-    lanes: u32,
-    /// Memory times passes, which is what takes the time.
-    work_kib: u64,
-}
+use super::{
+    argon2_hash::{Argon2Hash, Ceilings},
+    foreign::ForeignHash,
+};
 
-impl Ceilings {
-    /// 256 MiB, 16 passes, 8 lanes and no more than 1 GiB times a pass, which
-    /// is some 0.7 s; whatever is configured above that is allowed as well.
-    pub(super) fn above(configured: &Params) -> Self {
-        Self {
-            memory_kib: configured.m_cost().max(256 * 1024),
-            iterations: configured.t_cost().max(16),
-            lanes: configured.p_cost().max(8),
-            work_kib: work(configured).max(1024 * 1024),
-        }
-    }
-
-    fn allow(&self, params: &Params) -> bool {
-        params.m_cost() <= self.memory_kib
-            && params.t_cost() <= self.iterations
-            && params.p_cost() <= self.lanes
-            && work(params) <= self.work_kib
-    }
-}
+/// The longest hash that is read, in bytes; the longest known is half of that.
+const LONGEST: usize = 512;
 
 /// A stored hash that can be compared with.
-pub(super) struct StoredHash {
-    algorithm: Algorithm,
-    version: Version,
-    params: Params,
-    pub(super) salt: phc::Salt,
-    pub(super) output: phc::Output,
+pub(super) enum StoredHash {
+    /// What this system makes, and its relatives.
+    Argon2(Argon2Hash),
+    /// What another system made.
+    Foreign(ForeignHash),
 }
 
-/// Why a stored hash is not compared with; never holds a part of it.
+/// Why a hash is not compared with; never holds a part of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Unusable {
-    /// Not a PHC string of argon2 with salt and output.
-    #[error("is no PHC string of argon2")]
-    Unreadable,
-    /// Costs more than the ceilings allow.
-    #[error("would cost too much memory or time")]
-    TooCostly,
+    /// Of no form that is known here.
+    #[error("is of an unknown form")]
+    Unknown,
+    /// Of a form that is known by sight alone.
+    #[error("is of the form {0}, which is not supported")]
+    Unsupported(&'static str),
+    /// Begins like one of this form and does not go on like it.
+    #[error("is no readable {0} hash")]
+    Unreadable(&'static str),
+    /// Costs more than the ceilings of its form allow.
+    #[error("is a {0} hash that would cost too much memory or time to check")]
+    TooCostly(&'static str),
 }
 
 impl StoredHash {
-    /// Reads a PHC string of argon2id, argon2i or argon2d.
+    /// Reads any form that can be checked.
     pub(super) fn parse(text: &str, ceilings: &Ceilings) -> Result<Self, Unusable> {
-        let hash = phc::PasswordHash::new(text).map_err(|_| Unusable::Unreadable)?;
-        let algorithm =
-            Algorithm::try_from(hash.algorithm.as_str()).map_err(|_| Unusable::Unreadable)?;
-        // The format's first edition had no version, and meant 0x10.
-        let version =
-            Version::try_from(hash.version.unwrap_or(0x10)).map_err(|_| Unusable::Unreadable)?;
-        let params = Params::try_from(&hash).map_err(|_| Unusable::Unreadable)?;
-        let (Some(salt), Some(output)) = (hash.salt, hash.hash) else {
-            return Err(Unusable::Unreadable);
+        if text.len() > LONGEST || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Unusable::Unknown);
+        }
+        // Django writes its own name for the function in front of the PHC string.
+        let phc = text
+            .strip_prefix("argon2")
+            .filter(|rest| rest.starts_with("$argon2"))
+            .unwrap_or(text);
+        if phc.starts_with("$argon2") {
+            return Argon2Hash::parse(phc, ceilings).map(Self::Argon2);
+        }
+        ForeignHash::parse(text).map(Self::Foreign)
+    }
+}
+
+impl From<Unusable> for Broken {
+    fn from(unusable: Unusable) -> Self {
+        let code = match unusable {
+            Unusable::TooCostly(_) => ViolationCode::NotAllowed,
+            Unusable::Unknown | Unusable::Unsupported(_) | Unusable::Unreadable(_) => {
+                ViolationCode::InvalidFormat
+            }
         };
-        // A short output is met by chance, a short salt refused by argon2.
-        if output.len() < 16 || salt.len() < argon2::MIN_SALT_LEN {
-            return Err(Unusable::Unreadable);
-        }
-        if !ceilings.allow(&params) {
-            return Err(Unusable::TooCostly);
-        }
-        Ok(Self {
-            algorithm,
-            version,
-            params,
-            salt,
-            output,
-        })
-    }
-
-    /// The function with this hash's parameters.
-    pub(super) fn function(&self) -> Argon2<'static> {
-        Argon2::new(self.algorithm, self.version, self.params.clone())
-    }
-
-    /// Parameters that take as long as checking this hash is shorter than
-    /// checking one of today's; `None` where it is not.
-    pub(super) fn shortfall(&self, configured: &Params) -> Option<Params> {
-        let missing = work(configured).checked_sub(work(&self.params))?;
-        let passes = missing.div_ceil(configured.m_cost().into()).max(1);
-        let least = u64::from(Params::MIN_M_COST) * u64::from(configured.p_cost());
-        let memory = missing / passes;
-        if memory < least {
-            return None;
-        }
-        Params::new(
-            u32::try_from(memory).ok()?,
-            u32::try_from(passes).ok()?,
-            configured.p_cost(),
-            Some(Params::DEFAULT_OUTPUT_LEN),
-        )
-        .ok()
-    }
-
-    /// Whether it is weaker than what is configured: another variant, less
-    /// work, or work that is done in far less memory. Something equally strong
-    /// in other proportions is left alone.
-    pub(super) fn is_weaker_than(&self, configured: &Params) -> bool {
-        self.algorithm != Algorithm::Argon2id
-            || self.version != Version::V0x13
-            || work(&self.params) < work(configured)
-            || self.params.m_cost() < configured.m_cost() / 4
-            || self.output.len() < Params::DEFAULT_OUTPUT_LEN
-            || self.salt.len() < argon2::RECOMMENDED_SALT_LEN
-    }
-}
-
-/// KiB times passes.
-fn work(params: &Params) -> u64 {
-    u64::from(params.m_cost()) * u64::from(params.t_cost())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(parameters: &str) -> Result<StoredHash, Unusable> {
-        parse(&format!(
-            "$argon2id$v=19${parameters}$c2FsdHNhbHRzYWx0c2FsdA$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhc2g"
-        ))
-    }
-
-    fn parse(text: &str) -> Result<StoredHash, Unusable> {
-        StoredHash::parse(text, &Ceilings::above(&Params::DEFAULT))
-    }
-
-    #[test]
-    fn parameters_have_ceilings() {
-        assert!(read("m=262144,t=4,p=8").is_ok());
-        for costly in [
-            "m=8388608,t=1,p=1",
-            "m=4294967295,t=1,p=1",
-            "m=19456,t=1000,p=1",
-            "m=19456,t=17,p=1",
-            "m=19456,t=2,p=1024",
-            "m=19456,t=2,p=9",
-            "m=262144,t=5,p=1",
-        ] {
-            assert_eq!(read(costly).err(), Some(Unusable::TooCostly), "{costly}");
-        }
-    }
-
-    #[test]
-    fn what_is_configured_is_never_too_costly() {
-        let configured = Params::new(524_288, 20, 16, Some(32)).unwrap();
-        let ceilings = Ceilings::above(&configured);
-        let text = "$argon2id$v=19$m=524288,t=20,p=16$c2FsdHNhbHRzYWx0c2FsdA$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhc2g";
-        assert!(StoredHash::parse(text, &ceilings).is_ok());
-    }
-
-    #[test]
-    fn what_an_older_hash_costs_less_can_be_made_up_for() {
-        let today = Params::DEFAULT;
-        for older in [
-            "m=9216,t=2,p=1",
-            "m=19456,t=1,p=1",
-            "m=64,t=1,p=1",
-            "m=4096,t=3,p=1",
-        ] {
-            let stored = read(older).unwrap();
-            let rest = stored.shortfall(&today).unwrap();
-            let total = work(&stored.params) + work(&rest);
-            assert!(total.abs_diff(work(&today)) <= 8, "{older}: {total}");
-            assert!(rest.m_cost() <= today.m_cost(), "{older}");
-        }
-        for no_less in ["m=19456,t=2,p=1", "m=65536,t=1,p=1", "m=19456,t=3,p=1"] {
-            assert!(
-                read(no_less).unwrap().shortfall(&today).is_none(),
-                "{no_less}"
-            );
-        }
-    }
-
-    #[test]
-    fn everything_else_is_unreadable() {
-        for text in [
-            "",
-            "$",
-            "$$$$$$",
-            "plain text",
-            "$argon2id$v=19$m=19456,t=2,p=1",
-            "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA",
-            "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$aGFzaA",
-            "$argon2id$v=19$m=x,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhc2g",
-            "$argon2id$v=99$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhc2g",
-            "$2b$12$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234",
-            "$scrypt$ln=17,r=8,p=1$c2FsdHNhbHRzYWx0c2FsdA$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhc2g",
-        ] {
-            assert_eq!(parse(text).err(), Some(Unusable::Unreadable), "{text}");
-        }
-        for parameters in [
-            "",
-            "m=0,t=2,p=1",
-            "m=19456,t=0,p=1",
-            "m=19456,t=2,p=0",
-            "m=99999999999,t=1,p=1",
-            "m=16,t=1,p=4",
-        ] {
-            assert_eq!(
-                read(parameters).err(),
-                Some(Unusable::Unreadable),
-                "{parameters}"
-            );
-        }
-        let long = "a".repeat(100_000);
-        assert!(parse(&long).is_err() && parse(&format!("$argon2id${long}")).is_err());
-    }
-
-    #[test]
-    fn weaker_is_less_work_or_far_less_memory() {
-        let weaker = |parameters| read(parameters).unwrap().is_weaker_than(&Params::DEFAULT);
-        assert!(weaker("m=19456,t=1,p=1"));
-        assert!(weaker("m=12288,t=2,p=1"));
-        assert!(weaker("m=4096,t=16,p=1"));
-        assert!(!weaker("m=19456,t=2,p=1"));
-        assert!(!weaker("m=47104,t=1,p=1"));
-        assert!(!weaker("m=65536,t=3,p=4"));
-        let other = parse(
-            "$argon2i$v=19$m=65536,t=3,p=1$c2FsdHNhbHRzYWx0c2FsdA$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhc2g",
-        );
-        assert!(other.unwrap().is_weaker_than(&Params::DEFAULT));
+        Self::new(code, unusable.to_string())
     }
 }
