@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use minijinja::{Environment, UndefinedBehavior, Value};
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, escape_formatter};
 use userhub_domain::mail::MailKind;
 
 macro_rules! built_in {
@@ -96,6 +96,12 @@ impl Templates {
         let mut environment = Environment::new();
         // A name that is mistyped in a template is found at start, not in a mail.
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_formatter(|out, state, value| match value.as_str() {
+            Some(text) if *state.auto_escape() == AutoEscape::Html && !value.is_safe() => {
+                out.write_str(&escaped(text)).map_err(Into::into)
+            }
+            _ => escape_formatter(out, state, value),
+        });
         for (name, source) in BUILT_IN {
             environment
                 .add_template(name, source)
@@ -143,6 +149,16 @@ impl Templates {
             html,
         })
     }
+}
+
+/// What HTML needs; the library would write the slashes of links as `&#x2f;`,
+/// which not every mail program reads.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
 }
 
 /// A header is one line, whatever a template makes of it.

@@ -3,10 +3,13 @@
 
 mod attempts;
 mod database;
+mod mail;
 mod migrations;
+mod mime;
 mod own_rows;
 mod ports;
 mod postgres;
 mod schema_changes;
+mod smtp_server;
 mod sqlite;
 mod store;

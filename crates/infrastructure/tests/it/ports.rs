@@ -6,7 +6,7 @@ use userhub_domain::clock::Clock;
 use userhub_infrastructure::{
     clock::{SystemClock, SystemEntropy},
     crypto::{
-        Argon2Hasher, HashingOptions,
+        Argon2Hasher, EncryptionKey, HashingOptions, SealingTotp,
         jwt::{JwtTokens, MemoryKeyDirectory, SigningMethod, TokenOptions},
     },
 };
@@ -66,4 +66,15 @@ mod system_clock {
 
 mod system_entropy {
     userhub_testkit::entropy_conformance!(super::SystemEntropy);
+}
+
+mod totp {
+    use std::sync::Arc;
+
+    use super::{EncryptionKey, SealingTotp, SystemEntropy};
+
+    userhub_testkit::totp_conformance!({
+        let key = EncryptionKey::from_bytes(&[7; 32]).expect("32 bytes");
+        SealingTotp::new(&key, Arc::new(SystemEntropy), "Example").expect("usable")
+    });
 }
