@@ -9,12 +9,14 @@
 
 mod accounts;
 mod admin;
+mod api_keys;
 mod connection;
 pub mod document;
 pub mod http;
 mod mount;
 mod paging;
 pub mod routes;
+mod second_factor;
 pub mod server;
 mod sessions;
 pub mod settings;

@@ -8,7 +8,7 @@ use utoipa_actix_web::{
     OpenApiFactory, scope::scope, service_config::ServiceConfig as DocumentedConfig,
 };
 
-use crate::{accounts, admin, http::fallback, sessions, system};
+use crate::{accounts, admin, api_keys, http::fallback, second_factor, sessions, system};
 
 /// Where endpoints are registered: to be served, or to be documented.
 trait Registry {
@@ -84,6 +84,16 @@ fn api(config: &mut impl Registry) {
         .service(accounts::verify_email::verify_email)
         .service(accounts::change_email::change_email);
     config
+        .service(second_factor::show::get_mfa)
+        .service(second_factor::enrol::enrol_totp)
+        .service(second_factor::confirm::confirm_totp)
+        .service(second_factor::disable::disable_totp)
+        .service(second_factor::disable::renew_recovery_codes)
+        .service(second_factor::verify::verify_mfa)
+        .service(api_keys::list::list_api_keys)
+        .service(api_keys::create::create_api_key)
+        .service(api_keys::revoke::revoke_api_key);
+    config
         .service(accounts::show::get_me)
         .service(accounts::update_profile::update_me)
         .service(accounts::update_profile::replace_me)
@@ -102,5 +112,6 @@ fn api(config: &mut impl Registry) {
         .service(admin::start_password_reset::start_password_reset)
         .service(admin::sessions::list_user_sessions)
         .service(admin::sessions::logout_user)
+        .service(admin::reset_mfa::reset_user_mfa)
         .service(admin::audit_events::list_audit_events);
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-use crate::system::account_pages::RESET_PASSWORD;
+use crate::{http::FloodLimit, system::account_pages::RESET_PASSWORD};
 
 /// Settings of the HTTP interface. The composition root fills them in.
 #[derive(Debug, Clone)]
@@ -26,6 +26,9 @@ pub struct ApiSettings {
     pub body_timeout: Duration,
     /// How long a request may take in all.
     pub request_timeout: Duration,
+    /// How many requests that carry credentials one network may send; nothing:
+    /// as many as it likes.
+    pub flood_limit: Option<FloodLimit>,
     /// Whether answers demand HTTPS for a year (`Strict-Transport-Security`).
     pub hsts: bool,
     /// The version that the OpenAPI document names.
@@ -44,6 +47,7 @@ impl Default for ApiSettings {
             body_timeout: Duration::from_secs(5),
             // With the way there and back, less than the promised 6 s.
             request_timeout: Duration::from_millis(5_300),
+            flood_limit: Some(FloodLimit::DEFAULT),
             hsts: false,
             version: env!("CARGO_PKG_VERSION").to_owned(),
         }

@@ -14,7 +14,7 @@ use userhub_domain::{
     sessions::AccessTokens,
 };
 
-use crate::{document::Document, settings::ApiSettings};
+use crate::{document::Document, http::FloodGate, settings::ApiSettings};
 
 /// How handlers take the state.
 pub type State = web::Data<AppState>;
@@ -44,6 +44,7 @@ pub struct AppState {
     pub probes: Arc<dyn Probes>,
     /// The OpenAPI document.
     pub document: Document,
+    pub(crate) flood_gate: Option<FloodGate>,
     request_prefix: String,
     request_count: AtomicU64,
 }
@@ -65,6 +66,7 @@ impl AppState {
             access_tokens: Arc::clone(&ports.access_tokens),
             services: Services::new(ports, policy),
             document: Document::collect(&settings)?,
+            flood_gate: settings.flood_limit.map(FloodGate::new),
             settings,
             probes,
             request_prefix: format!("{:016x}", u64::from_be_bytes(random)),

@@ -1,10 +1,9 @@
 //! `DELETE /users/me`
 
 use actix_web::{HttpResponse, delete};
-use userhub_domain::caller::SignedIn;
 
 use crate::{
-    http::{Answer, Caller, RequestOrigin},
+    http::{Answer, Caller, InPerson, RequestOrigin},
     state::State,
 };
 
@@ -16,12 +15,13 @@ use crate::{
     operation_id = "deleteMe",
     responses(
         (status = 204, description = "The account is closed"),
+        (status = 403, description = "A key cannot close an account"),
         (status = 409, description = "The last administrator cannot leave"),
     ),
 )]
 #[delete("/users/me")]
 pub(crate) async fn delete_me(
-    caller: Caller<SignedIn>,
+    caller: Caller<InPerson>,
     state: State,
     origin: RequestOrigin,
 ) -> Answer<HttpResponse> {

@@ -9,7 +9,7 @@ use userhub_domain::{
 };
 
 use crate::{
-    http::{Answer, Caller, PathId, PathText},
+    http::{Answer, Caller, MayRead, PathId, PathText},
     state::State,
     views::{UserView, with_etag},
 };
@@ -18,11 +18,14 @@ use crate::{
 #[utoipa::path(
     tag = "Account",
     operation_id = "getMe",
-    responses((status = 200, description = "The account", body = UserView,
-        headers(("ETag" = String, description = "The version")))),
+    responses(
+        (status = 200, description = "The account", body = UserView,
+            headers(("ETag" = String, description = "The version"))),
+        (status = 403, description = "A key that may not read"),
+    ),
 )]
 #[get("/users/me")]
-pub(crate) async fn get_me(caller: Caller<SignedIn>) -> Answer<HttpResponse> {
+pub(crate) async fn get_me(caller: Caller<MayRead>) -> Answer<HttpResponse> {
     Ok(with_etag(caller.0.user()))
 }
 
@@ -36,12 +39,13 @@ pub(crate) async fn get_me(caller: Caller<SignedIn>) -> Answer<HttpResponse> {
     responses(
         (status = 200, description = "The user", body = UserView,
             headers(("ETag" = String, description = "The version"))),
+        (status = 403, description = "A key that may not read"),
         (status = 404, description = "No such user, or none that the caller may see"),
     ),
 )]
 #[get("/users/{id}")]
 pub(crate) async fn get_user(
-    caller: Caller<SignedIn>,
+    caller: Caller<MayRead>,
     state: State,
     id: PathId<UserId>,
 ) -> Answer<HttpResponse> {
@@ -56,12 +60,13 @@ pub(crate) async fn get_user(
     responses(
         (status = 200, description = "The user", body = UserView,
             headers(("ETag" = String, description = "The version"))),
+        (status = 403, description = "A key that may not read"),
         (status = 404, description = "No such user, or none that the caller may see"),
     ),
 )]
 #[get("/users/by-username/{username}")]
 pub(crate) async fn get_user_by_username(
-    caller: Caller<SignedIn>,
+    caller: Caller<MayRead>,
     state: State,
     username: PathText,
 ) -> Answer<HttpResponse> {
@@ -77,12 +82,13 @@ pub(crate) async fn get_user_by_username(
     responses(
         (status = 200, description = "The user", body = UserView,
             headers(("ETag" = String, description = "The version"))),
+        (status = 403, description = "A key that may not read"),
         (status = 404, description = "No such user, or none that the caller may see"),
     ),
 )]
 #[get("/users/by-email/{email}")]
 pub(crate) async fn get_user_by_email(
-    caller: Caller<SignedIn>,
+    caller: Caller<MayRead>,
     state: State,
     email: PathText,
 ) -> Answer<HttpResponse> {

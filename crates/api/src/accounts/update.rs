@@ -17,7 +17,8 @@ use utoipa::ToSchema;
 
 use crate::{
     http::{
-        Answer, Body, Caller, IfMatch, MergePatch, PathId, RequestOrigin, deprecated, three_state,
+        Answer, Body, Caller, IfMatch, MayWrite, MergePatch, PathId, RequestOrigin, deprecated,
+        three_state,
     },
     state::State,
     views::{RoleName, UserView, with_etag},
@@ -144,6 +145,7 @@ pub(super) fn refuse(
     responses(
         (status = 200, description = "The user as it is now", body = UserView,
             headers(("ETag" = String, description = "The version"))),
+        (status = 403, description = "A key that may not write"),
         (status = 404, description = "No such user, or none that the caller may see"),
         (status = 409, description = "An identifier is taken, the user is deleted or the last administrator, or was changed at the same moment"),
         (status = 412, description = "The version is not the current one"),
@@ -151,7 +153,7 @@ pub(super) fn refuse(
 )]
 #[patch("/users/{id}")]
 pub(crate) async fn update_user(
-    caller: Caller<SignedIn>,
+    caller: Caller<MayWrite>,
     state: State,
     origin: RequestOrigin,
     (id, if_match): (PathId<UserId>, IfMatch),
@@ -180,6 +182,7 @@ pub(crate) async fn update_user(
                 ("ETag" = String, description = "The version"),
                 ("Deprecation" = String, description = "Since when; use PATCH"),
             )),
+        (status = 403, description = "A key that may not write"),
         (status = 404, description = "No such user, or none that the caller may see"),
         (status = 409, description = "An identifier is taken, the user is deleted or the last administrator, or was changed at the same moment"),
         (status = 412, description = "The version is not the current one"),
@@ -187,7 +190,7 @@ pub(crate) async fn update_user(
 )]
 #[put("/users/{id}")]
 pub(crate) async fn replace_user(
-    caller: Caller<SignedIn>,
+    caller: Caller<MayWrite>,
     state: State,
     origin: RequestOrigin,
     (id, if_match): (PathId<UserId>, IfMatch),

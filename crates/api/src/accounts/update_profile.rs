@@ -14,7 +14,9 @@ use userhub_domain::{
 use utoipa::ToSchema;
 
 use crate::{
-    http::{Answer, Body, Caller, IfMatch, MergePatch, RequestOrigin, deprecated, three_state},
+    http::{
+        Answer, Body, Caller, IfMatch, MayWrite, MergePatch, RequestOrigin, deprecated, three_state,
+    },
     state::State,
     views::{UserView, with_etag},
 };
@@ -99,13 +101,14 @@ impl UpdateProfileBody {
     responses(
         (status = 200, description = "The account as it is now", body = UserView,
             headers(("ETag" = String, description = "The version"))),
+        (status = 403, description = "A key that may not write"),
         (status = 409, description = "An identifier is taken, or the account was changed at the same moment"),
         (status = 412, description = "The version is not the current one"),
     ),
 )]
 #[patch("/users/me")]
 pub(crate) async fn update_me(
-    caller: Caller<SignedIn>,
+    caller: Caller<MayWrite>,
     state: State,
     origin: RequestOrigin,
     if_match: IfMatch,
@@ -131,13 +134,14 @@ pub(crate) async fn update_me(
                 ("ETag" = String, description = "The version"),
                 ("Deprecation" = String, description = "Since when; use PATCH"),
             )),
+        (status = 403, description = "A key that may not write"),
         (status = 409, description = "An identifier is taken, or the account was changed at the same moment"),
         (status = 412, description = "The version is not the current one"),
     ),
 )]
 #[put("/users/me")]
 pub(crate) async fn replace_me(
-    caller: Caller<SignedIn>,
+    caller: Caller<MayWrite>,
     state: State,
     origin: RequestOrigin,
     if_match: IfMatch,

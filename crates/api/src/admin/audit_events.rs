@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get};
 use serde::Deserialize;
 use userhub_domain::{
     audit::{Actor, AuditQuery, EventKind},
-    caller::Admin,
+    caller::AdminReader,
     users::UserId,
     violation::{Broken, ViolationCode, Violations},
 };
@@ -73,7 +73,7 @@ impl ListAuditEventsQuery {
 )]
 #[get("/audit-events")]
 pub(crate) async fn list_audit_events(
-    admin: Caller<Admin>,
+    admin: Caller<AdminReader>,
     state: State,
     query: Query<ListAuditEventsQuery>,
 ) -> Answer<HttpResponse> {

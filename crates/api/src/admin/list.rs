@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get};
 use serde::Deserialize;
 use userhub_domain::{
-    caller::Admin,
+    caller::AdminReader,
     users::{Direction, Role, SearchText, Status, UserQuery, UserSort},
     violation::{Broken, ViolationCode, Violations},
 };
@@ -151,7 +151,7 @@ fn order(text: &str) -> Result<(UserSort, Direction), Broken> {
 )]
 #[get("/users")]
 pub(crate) async fn list_users(
-    admin: Caller<Admin>,
+    admin: Caller<AdminReader>,
     state: State,
     query: Query<ListUsersQuery>,
 ) -> Answer<HttpResponse> {

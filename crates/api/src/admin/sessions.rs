@@ -1,7 +1,10 @@
 //! `GET /users/{id}/sessions` and `POST /users/{id}/logout`
 
 use actix_web::{HttpResponse, get, post};
-use userhub_domain::{caller::Admin, users::UserId};
+use userhub_domain::{
+    caller::{Admin, AdminReader},
+    users::UserId,
+};
 
 use crate::{
     http::{Answer, Caller, PathId, RequestOrigin},
@@ -22,7 +25,7 @@ use crate::{
 )]
 #[get("/users/{id}/sessions")]
 pub(crate) async fn list_user_sessions(
-    admin: Caller<Admin>,
+    admin: Caller<AdminReader>,
     state: State,
     id: PathId<UserId>,
 ) -> Answer<HttpResponse> {

@@ -4,15 +4,24 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::heade
 use futures_util::future::LocalBoxFuture;
 use userhub_domain::{
     Result,
-    caller::{Admin, OwnSession, SignedIn},
+    api_keys::Scope,
+    caller::{Admin, AdminReader, OwnSession, SignedIn},
     error::Unauthenticated,
 };
 
 use super::{Answer, ApiError, Refusal, middleware::RequestId};
 use crate::state::State;
 
-/// A proof of who is calling: `Caller<SignedIn>`, `Caller<Admin>`,
-/// `Caller<OwnSession>`. Fails before anything else of the request is judged.
+/// A proof of who is calling. Fails before anything else of the request is
+/// judged.
+///
+/// | proof | who |
+/// | --- | --- |
+/// | [`MayRead`], [`MayWrite`] | somebody who has signed in, or a key with that scope |
+/// | [`InPerson`] | somebody who has signed in, no key |
+/// | [`OwnSession`] | the same, where credentials are changed |
+/// | [`AdminReader`], [`Admin`] | an administrator, or a key of one that may read, or write |
+/// | [`SignedIn`] | any of them: a key whatever its scopes |
 ///
 /// Guards routes of an embedder's own as well, where the [state](crate::State)
 /// is application data of theirs; it fails with a problem there too.
@@ -33,6 +42,12 @@ impl Proof for SignedIn {
     }
 }
 
+impl Proof for AdminReader {
+    fn prove(signed_in: SignedIn) -> Result<Self> {
+        signed_in.require_admin_reader()
+    }
+}
+
 impl Proof for Admin {
     fn prove(signed_in: SignedIn) -> Result<Self> {
         signed_in.require_admin()
@@ -43,6 +58,39 @@ impl Proof for OwnSession {
     fn prove(signed_in: SignedIn) -> Result<Self> {
         signed_in.require_session()
     }
+}
+
+macro_rules! proof_of_signed_in {
+    ($($(#[$docs:meta])* $name:ident: $require:expr;)+) => {$(
+        $(#[$docs])*
+        #[derive(Debug, Clone)]
+        pub struct $name(SignedIn);
+
+        impl Proof for $name {
+            fn prove(signed_in: SignedIn) -> Result<Self> {
+                let require: fn(&SignedIn) -> Result<()> = $require;
+                require(&signed_in)?;
+                Ok(Self(signed_in))
+            }
+        }
+
+        impl std::ops::Deref for $name {
+            type Target = SignedIn;
+
+            fn deref(&self) -> &SignedIn {
+                &self.0
+            }
+        }
+    )+};
+}
+
+proof_of_signed_in! {
+    /// Somebody who may see: a key needs the scope `read`.
+    MayRead: |caller| caller.require(Scope::Read);
+    /// Somebody who may change: a key needs the scope `write`.
+    MayWrite: |caller| caller.require(Scope::Write);
+    /// Somebody who has signed in himself: no key.
+    InPerson: SignedIn::require_person;
 }
 
 impl<P: Proof + 'static> FromRequest for Caller<P> {

@@ -6,9 +6,12 @@ use actix_web::{
     HttpResponse, ResponseError,
     http::{StatusCode, header},
 };
+use secrecy::ExposeSecret;
+use serde_json::Value;
 use userhub_domain::{
     Error,
-    error::{Conflict, Invalid, Unauthenticated},
+    error::{Conflict, Forbidden, Invalid, Unauthenticated},
+    sessions::MfaChallenge,
     violation::{Violation, ViolationCode, Violations},
 };
 
@@ -16,6 +19,9 @@ use super::{
     catalogue::{self, Entry},
     problem::{FieldError, Problem},
 };
+
+/// What is taken for a second factor.
+const MFA_METHODS: [&str; 2] = ["totp", "recovery_code"];
 
 /// What a handler or an extractor fails with.
 #[derive(Debug)]
@@ -84,6 +90,9 @@ impl ApiError {
         let mut problem = Problem::new(entry, self.status().as_u16(), request_id);
         problem.detail = self.detail(entry);
         problem.errors = self.field_errors();
+        if let Some(challenge) = self.mfa_challenge() {
+            problem.members.extend(members_of(challenge));
+        }
         if let Self::OAuth(_) = self {
             let members = &mut problem.members;
             members.insert("error".to_owned(), self.oauth_code().into());
@@ -202,12 +211,23 @@ impl ApiError {
         }
     }
 
-    /// The code of RFC 6749, section 5.2.
+    /// What a sign-in goes on with, where a second factor is needed.
+    fn mfa_challenge(&self) -> Option<&MfaChallenge> {
+        match self {
+            Self::OAuth(error) => error.mfa_challenge(),
+            Self::Domain(Error::Forbidden(Forbidden::MfaRequired(challenge))) => Some(challenge),
+            _ => None,
+        }
+    }
+
+    /// The code of RFC 6749, section 5.2; `mfa_required` is what others add to
+    /// it for the same case.
     fn oauth_code(&self) -> &'static str {
         let Self::OAuth(error) = self else {
             return "invalid_request";
         };
         match &**error {
+            Self::Domain(Error::Forbidden(Forbidden::MfaRequired(_))) => "mfa_required",
             Self::Domain(Error::Unauthenticated(_) | Error::Forbidden(_)) => "invalid_grant",
             Self::Domain(Error::Invalid(Invalid::Violations(all))) if is_another_grant(all) => {
                 "unsupported_grant_type"
@@ -219,6 +239,19 @@ impl ApiError {
             _ => "invalid_request",
         }
     }
+}
+
+/// What a problem has besides where a second factor is needed.
+fn members_of(challenge: &MfaChallenge) -> [(String, Value); 3] {
+    let token = challenge.token.reveal();
+    [
+        ("mfa_token".to_owned(), token.expose_secret().into()),
+        ("mfa_methods".to_owned(), MFA_METHODS.into()),
+        (
+            "expires_in".to_owned(),
+            challenge.expires_in.num_seconds().into(),
+        ),
+    ]
 }
 
 /// Whether the only thing wrong with `grant_type` is that it is another one.

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::Uri};
-use userhub_domain::{error::NotFound, sessions::SessionId, users::UserId};
+use userhub_domain::{api_keys::ApiKeyId, error::NotFound, sessions::SessionId, users::UserId};
 
 use super::{Answer, ApiError};
 
@@ -25,6 +25,14 @@ impl PathSegment for UserId {
 
 impl PathSegment for SessionId {
     const NOT_FOUND: NotFound = NotFound::Session;
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::parse(text)
+    }
+}
+
+impl PathSegment for ApiKeyId {
+    const NOT_FOUND: NotFound = NotFound::ApiKey;
 
     fn parse(text: &str) -> Option<Self> {
         Self::parse(text)

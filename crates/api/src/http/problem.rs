@@ -15,7 +15,7 @@ use super::catalogue::Entry;
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
 /// What went wrong. Every error has this form.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, PartialEq, Serialize, ToSchema)]
 #[schema(example = json!({
     "type": "/problems/validation_failed",
     "title": "The input breaks a rule",
@@ -42,7 +42,8 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// The id of the request, also in `X-Request-Id`.
     pub request_id: String,
-    /// Members that only some codes have.
+    /// Members that only some codes have. They may hold secrets and are never
+    /// printed.
     #[serde(flatten)]
     #[schema(ignore)]
     pub members: Map<String, Value>,
@@ -90,6 +91,18 @@ impl Problem {
             .insert_header((header::CONTENT_TYPE, PROBLEM_JSON))
             .insert_header((header::CACHE_CONTROL, "no-store"))
             .body(self.to_body())
+    }
+}
+
+impl std::fmt::Debug for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Problem")
+            .field("code", &self.code)
+            .field("status", &self.status)
+            .field("detail", &self.detail)
+            .field("errors", &self.errors)
+            .field("request_id", &self.request_id)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,10 +1,10 @@
 //! `GET /auth/sessions` and `DELETE /auth/sessions/{id}`
 
 use actix_web::{HttpResponse, delete, get};
-use userhub_domain::{caller::SignedIn, sessions::SessionId};
+use userhub_domain::sessions::SessionId;
 
 use crate::{
-    http::{Answer, Caller, PathId, RequestOrigin},
+    http::{Answer, Caller, InPerson, PathId, RequestOrigin},
     state::State,
     views::SessionList,
 };
@@ -13,10 +13,13 @@ use crate::{
 #[utoipa::path(
     tag = "Signing in",
     operation_id = "listSessions",
-    responses((status = 200, description = "The sessions, the last used first", body = SessionList)),
+    responses(
+        (status = 200, description = "The sessions, the last used first", body = SessionList),
+        (status = 403, description = "A key cannot see sessions"),
+    ),
 )]
 #[get("/auth/sessions")]
-pub(crate) async fn list_sessions(caller: Caller<SignedIn>, state: State) -> Answer<HttpResponse> {
+pub(crate) async fn list_sessions(caller: Caller<InPerson>, state: State) -> Answer<HttpResponse> {
     let sessions = state.services.sessions.list(&caller.0).await?;
     Ok(HttpResponse::Ok().json(SessionList::new(&sessions, caller.0.session_id())))
 }
@@ -28,12 +31,13 @@ pub(crate) async fn list_sessions(caller: Caller<SignedIn>, state: State) -> Ans
     params(("id" = String, Path, format = Uuid, description = "The session's id")),
     responses(
         (status = 204, description = "The session is over"),
+        (status = 403, description = "A key cannot end sessions"),
         (status = 404, description = "No such session of one's own"),
     ),
 )]
 #[delete("/auth/sessions/{id}")]
 pub(crate) async fn end_session(
-    caller: Caller<SignedIn>,
+    caller: Caller<InPerson>,
     state: State,
     origin: RequestOrigin,
     id: PathId<SessionId>,

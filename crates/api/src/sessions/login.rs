@@ -9,9 +9,9 @@ use userhub_domain::{
 };
 use utoipa::ToSchema;
 
-use super::sign_in::sign_in;
+use super::sign_in::{SignInProblem, sign_in};
 use crate::{
-    http::{Answer, Body, RequestOrigin, SecretText},
+    http::{Answer, Body, LimitedOrigin, SecretText},
     state::State,
     views::TokenPairView,
 };
@@ -73,7 +73,8 @@ impl LoginBody {
 /// Sign in
 ///
 /// The answer is the same for an unknown name, a wrong password and an account
-/// that cannot be used.
+/// that cannot be used. Where the account has a second factor, `mfa_required`
+/// comes with an `mfa_token` for the second step.
 #[utoipa::path(
     tag = "Signing in",
     operation_id = "login",
@@ -82,16 +83,18 @@ impl LoginBody {
     responses(
         (status = 200, description = "Signed in", body = TokenPairView),
         (status = 401, description = "Name or password are wrong, or the account cannot be used"),
-        (status = 403, description = "The e-mail address has yet to be verified"),
+        (status = 403, description = "The password is right, and a second factor is needed, or the e-mail address has yet to be verified",
+            body = SignInProblem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many tries, from here or for this account"),
     ),
 )]
 #[post("/auth/login")]
 pub(crate) async fn login(
     state: State,
-    origin: RequestOrigin,
+    origin: LimitedOrigin,
     body: Body<LoginBody>,
 ) -> Answer<HttpResponse> {
     let command = body.read().await?.into_command(LoginBody::parse)?;
-    let pair = sign_in(&state, &origin, command).await?;
+    let pair = sign_in(&state, &origin.0, command).await?;
     Ok(HttpResponse::Ok().json(TokenPairView::from(pair)))
 }

@@ -3,11 +3,11 @@
 use actix_web::{HttpResponse, post};
 use garde::Validate;
 use serde::Deserialize;
-use userhub_domain::{caller::SignedIn, error::Unauthenticated};
+use userhub_domain::error::Unauthenticated;
 use utoipa::ToSchema;
 
 use crate::{
-    http::{Answer, Body, Caller, OptionalCaller, RequestOrigin, SecretText},
+    http::{Answer, Body, Caller, InPerson, OptionalCaller, RequestOrigin, SecretText},
     state::State,
 };
 
@@ -34,6 +34,7 @@ pub(crate) struct LogoutBody {
     responses(
         (status = 204, description = "Signed out"),
         (status = 401, description = "Neither an access token nor a refresh token was sent, or the access token is not valid"),
+        (status = 403, description = "A key has no session"),
     ),
 )]
 #[post("/auth/logout")]
@@ -64,15 +65,19 @@ pub(crate) async fn logout(
 
 /// Sign out everywhere
 ///
-/// Every session ends, this one too, and every token that was handed out.
+/// Every session ends, this one too, and every token that was handed out. API
+/// keys go on.
 #[utoipa::path(
     tag = "Signing in",
     operation_id = "logoutAll",
-    responses((status = 204, description = "Signed out everywhere")),
+    responses(
+        (status = 204, description = "Signed out everywhere"),
+        (status = 403, description = "A key has no session"),
+    ),
 )]
 #[post("/auth/logout-all")]
 pub(crate) async fn logout_all(
-    caller: Caller<SignedIn>,
+    caller: Caller<InPerson>,
     state: State,
     origin: RequestOrigin,
 ) -> Answer<HttpResponse> {

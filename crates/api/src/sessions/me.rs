@@ -1,17 +1,22 @@
 //! `GET /auth/me`
 
 use actix_web::{get, web::Json};
-use userhub_domain::caller::SignedIn;
 
-use crate::{http::Caller, views::UserView};
+use crate::{
+    http::{Caller, MayRead},
+    views::UserView,
+};
 
 /// Who is signed in.
 #[utoipa::path(
     operation_id = "me",
     tag = "Signing in",
-    responses((status = OK, description = "The caller", body = UserView)),
+    responses(
+        (status = OK, description = "The caller", body = UserView),
+        (status = 403, description = "A key that may not read"),
+    ),
 )]
 #[get("/auth/me")]
-pub(crate) async fn me(Caller(caller): Caller<SignedIn>) -> Json<UserView> {
+pub(crate) async fn me(Caller(caller): Caller<MayRead>) -> Json<UserView> {
     Json(caller.user().into())
 }

@@ -5,5 +5,5 @@ pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod me;
 pub(crate) mod refresh;
-mod sign_in;
+pub(crate) mod sign_in;
 pub(crate) mod token;

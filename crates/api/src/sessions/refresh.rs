@@ -8,7 +8,7 @@ use userhub_domain::violation::{Broken, ViolationCode, Violations};
 use utoipa::ToSchema;
 
 use crate::{
-    http::{Answer, Body, RequestOrigin, SecretText},
+    http::{Answer, Body, LimitedOrigin, SecretText},
     state::State,
     views::TokenPairView,
 };
@@ -49,13 +49,14 @@ impl RefreshBody {
     responses(
         (status = 200, description = "The next pair", body = TokenPairView),
         (status = 401, description = "The refresh token is not valid: sign in again"),
+        (status = 429, description = "Too many requests from here"),
         (status = 409, description = "Too many refreshed it at the same moment"),
     ),
 )]
 #[post("/auth/refresh")]
 pub(crate) async fn refresh(
     state: State,
-    origin: RequestOrigin,
+    origin: LimitedOrigin,
     body: Body<RefreshBody>,
 ) -> Answer<HttpResponse> {
     let token = body.read().await?.into_command(RefreshBody::parse)?;

@@ -10,9 +10,9 @@ use userhub_domain::{
 };
 use utoipa::ToSchema;
 
-use super::sign_in::sign_in;
+use super::sign_in::{SignInProblem, sign_in};
 use crate::{
-    http::{Answer, FormBody, Problem, RequestOrigin, SecretText},
+    http::{Answer, FormBody, LimitedOrigin, SecretText},
     state::State,
     views::TokenPairView,
 };
@@ -56,8 +56,8 @@ pub(crate) enum GrantType {
 #[expect(dead_code, reason = "it only describes the answer")]
 pub(crate) struct TokenProblem {
     #[serde(flatten)]
-    problem: Problem,
-    /// The code of RFC 6749, section 5.2.
+    problem: SignInProblem,
+    /// The code of RFC 6749, section 5.2, or `mfa_required`.
     #[schema(example = "invalid_grant")]
     error: String,
     /// The same as `detail`.
@@ -118,14 +118,16 @@ fn required(field: &'static str) -> Violations {
         (status = 200, description = "The tokens", body = TokenPairView),
         (status = 400, description = "The form is not one, or the grant is not valid",
             body = TokenProblem, content_type = "application/problem+json"),
-        (status = 403, description = "The e-mail address has yet to be verified",
+        (status = 403, description = "The password is right, and a second factor is needed, or the e-mail address has yet to be verified",
+            body = TokenProblem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many tries, from here or for this account",
             body = TokenProblem, content_type = "application/problem+json"),
     ),
 )]
 #[post("/auth/token")]
 pub(crate) async fn issue_token(
     state: State,
-    origin: RequestOrigin,
+    origin: Answer<LimitedOrigin>,
     form: FormBody<TokenForm>,
 ) -> Answer<HttpResponse> {
     issue(&state, origin, form)
@@ -135,12 +137,13 @@ pub(crate) async fn issue_token(
 
 async fn issue(
     state: &State,
-    origin: RequestOrigin,
+    origin: Answer<LimitedOrigin>,
     form: FormBody<TokenForm>,
 ) -> Answer<HttpResponse> {
+    let origin = origin?.0;
     let pair = match form.read().await?.into_command(TokenForm::parse)? {
         Grant::Password(command) => sign_in(state, &origin, command).await?,
-        Grant::RefreshToken(token) => state.services.sessions.refresh(&origin.0, &token).await?,
+        Grant::RefreshToken(token) => state.services.sessions.refresh(&origin, &token).await?,
     };
     Ok(HttpResponse::Ok().json(TokenPairView::from(pair)))
 }

@@ -2,7 +2,9 @@
 //! null where it is empty.
 
 mod answers;
+mod api_keys;
 mod audit;
+mod second_factor;
 mod session;
 mod settings;
 mod time;
@@ -10,7 +12,9 @@ mod tokens;
 mod user;
 
 pub use answers::{created, with_etag};
+pub use api_keys::{ApiKeyList, ApiKeyView, CreatedApiKeyView, ScopeName};
 pub use audit::{AuditEventPage, AuditEventView};
+pub use second_factor::{MfaView, RecoveryCodesView, TotpEnrolmentView};
 pub use session::{SessionList, SessionView};
 pub use settings::{
     PasswordSettings, RegistrationMode, RegistrationSettings, SettingsView, VerificationMode,
