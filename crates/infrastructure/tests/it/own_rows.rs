@@ -10,12 +10,16 @@ use sea_orm::{
 use userhub_domain::{
     Result,
     admin::{CreateUserCommand, CreateUserInput},
+    api_keys::{ApiKeyReader, ApiKeyWriter},
     audit::{AuditEvent, AuditReader, EventKind, Origin},
     caller::Admin,
     handed_out::{HandedOutTokenReader, HandedOutTokenWriter},
+    mail::{OutboxReader, OutboxWriter},
     ports::{Ports, Services},
+    second_factor::{SecondFactorReader, SecondFactorWriter},
     sessions::{SessionReader, SessionWriter},
     store::{Store, UnitOfWork},
+    throttle::AttemptWriter,
     users::{PasswordHash, ProfileInput, User, UserKey, UserReader, UserWriter},
 };
 use userhub_infrastructure::sql::{SqlStore, SqlUnitOfWork};
@@ -176,6 +180,18 @@ impl Store for WithBaskets {
         self.0.handed_out_tokens()
     }
 
+    fn second_factors(&self) -> &dyn SecondFactorReader {
+        self.0.second_factors()
+    }
+
+    fn api_keys(&self) -> &dyn ApiKeyReader {
+        self.0.api_keys()
+    }
+
+    fn outbox(&self) -> &dyn OutboxReader {
+        self.0.outbox()
+    }
+
     fn audit(&self) -> &dyn AuditReader {
         self.0.audit()
     }
@@ -200,6 +216,22 @@ impl UnitOfWork for Unit {
 
     fn handed_out_tokens(&self) -> &dyn HandedOutTokenWriter {
         self.0.handed_out_tokens()
+    }
+
+    fn second_factors(&self) -> &dyn SecondFactorWriter {
+        self.0.second_factors()
+    }
+
+    fn api_keys(&self) -> &dyn ApiKeyWriter {
+        self.0.api_keys()
+    }
+
+    fn outbox(&self) -> &dyn OutboxWriter {
+        self.0.outbox()
+    }
+
+    fn attempts(&self) -> &dyn AttemptWriter {
+        self.0.attempts()
     }
 
     async fn commit(self: Box<Self>, events: &[AuditEvent]) -> Result<()> {
