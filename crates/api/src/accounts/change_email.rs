@@ -53,7 +53,8 @@ impl From<ChangeEmailBody> for ChangeEmailInput {
         (status = 200, description = "The account with its new address", body = UserView,
             headers(("ETag" = String, description = "The version"))),
         (status = 202, description = "The new address has to be confirmed first: it gets a mail"),
-        (status = 403, description = "The password is wrong"),
+        (status = 403, description = "The password is wrong, or a key is calling"),
+        (status = 429, description = "Too many wrong passwords"),
         (status = 409, description = "The address is taken, or the account was changed at the same moment"),
     ),
 )]

@@ -48,7 +48,8 @@ impl From<ChangePasswordBody> for ChangePasswordInput {
     request_body = ChangePasswordBody,
     responses(
         (status = 204, description = "The password was changed"),
-        (status = 403, description = "The current password is wrong"),
+        (status = 403, description = "The current password is wrong, or a key is calling"),
+        (status = 429, description = "Too many wrong passwords"),
         (status = 409, description = "It was changed by somebody else at the same moment"),
     ),
 )]

@@ -7,7 +7,7 @@ use userhub_domain::accounts::MailRequestCommand;
 use utoipa::ToSchema;
 
 use crate::{
-    http::{Answer, Body, RequestOrigin},
+    http::{Answer, Body, LimitedOrigin},
     state::State,
 };
 
@@ -36,7 +36,7 @@ pub(crate) struct ForgotPasswordBody {
 #[post("/auth/password/forgot")]
 pub(crate) async fn forgot_password(
     state: State,
-    origin: RequestOrigin,
+    origin: LimitedOrigin,
     body: Body<ForgotPasswordBody>,
 ) -> Answer<HttpResponse> {
     let command = body

@@ -10,7 +10,7 @@ use userhub_domain::{
 use utoipa::ToSchema;
 
 use crate::{
-    http::{Answer, Body, RequestOrigin, SecretText},
+    http::{Answer, Body, LimitedOrigin, SecretText},
     state::State,
     views::{UserView, created},
 };
@@ -82,7 +82,7 @@ impl From<RegisterBody> for RegisterInput {
 #[post("/auth/register")]
 pub(crate) async fn register(
     state: State,
-    origin: RequestOrigin,
+    origin: LimitedOrigin,
     body: Body<RegisterBody>,
 ) -> Answer<HttpResponse> {
     let accounts = &state.services.accounts;

@@ -7,7 +7,7 @@ use userhub_domain::accounts::MailRequestCommand;
 use utoipa::ToSchema;
 
 use crate::{
-    http::{Answer, Body, RequestOrigin},
+    http::{Answer, Body, LimitedOrigin},
     state::State,
 };
 
@@ -36,7 +36,7 @@ pub(crate) struct RequestVerificationBody {
 #[post("/auth/email/verification")]
 pub(crate) async fn request_verification(
     state: State,
-    origin: RequestOrigin,
+    origin: LimitedOrigin,
     body: Body<RequestVerificationBody>,
 ) -> Answer<HttpResponse> {
     let command = body

@@ -7,7 +7,7 @@ use userhub_domain::accounts::{ResetPasswordCommand, ResetPasswordInput};
 use utoipa::ToSchema;
 
 use crate::{
-    http::{Answer, Body, RequestOrigin, SecretText},
+    http::{Answer, Body, LimitedOrigin, SecretText},
     state::State,
 };
 
@@ -50,7 +50,7 @@ impl From<ResetPasswordBody> for ResetPasswordInput {
 #[post("/auth/password/reset")]
 pub(crate) async fn reset_password(
     state: State,
-    origin: RequestOrigin,
+    origin: LimitedOrigin,
     body: Body<ResetPasswordBody>,
 ) -> Answer<HttpResponse> {
     let command = body

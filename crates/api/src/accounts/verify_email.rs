@@ -7,7 +7,7 @@ use userhub_domain::accounts::VerifyEmailCommand;
 use utoipa::ToSchema;
 
 use crate::{
-    http::{Answer, Body, RequestOrigin, SecretText},
+    http::{Answer, Body, LimitedOrigin, SecretText},
     state::State,
 };
 
@@ -41,7 +41,7 @@ pub(crate) struct VerifyEmailBody {
 #[post("/auth/email/verify")]
 pub(crate) async fn verify_email(
     state: State,
-    origin: RequestOrigin,
+    origin: LimitedOrigin,
     body: Body<VerifyEmailBody>,
 ) -> Answer<HttpResponse> {
     let command = body

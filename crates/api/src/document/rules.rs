@@ -11,7 +11,7 @@ use crate::{
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// The operations of the API that nobody has to sign in for.
-pub(crate) const PUBLIC: [&str; 10] = [
+pub(crate) const PUBLIC: [&str; 11] = [
     "forgotPassword",
     "getSettings",
     "issueToken",
@@ -22,6 +22,7 @@ pub(crate) const PUBLIC: [&str; 10] = [
     "requestVerification",
     "resetPassword",
     "verifyEmail",
+    "verifyMfa",
 ];
 
 /// The older name of a parameter, still understood.
@@ -90,11 +91,15 @@ fn complete_operation(path: &str, operation: &mut Map<String, Value>) {
     if has_body || has_query(operation) {
         codes.push("validation_failed");
     }
+    // Whoever has not signed in yet sends credentials to be tried.
+    if is_api && is_public && operation.contains_key("requestBody") && id.as_deref() != Some("logout") {
+        codes.push("too_many_requests");
+    }
     if is_api && !is_public {
         codes.push("invalid_token");
     }
     if is_api {
-        codes.extend(["too_many_requests", "overloaded"]);
+        codes.push("overloaded");
     }
     let Some(responses) = operation
         .get_mut("responses")
@@ -184,7 +189,11 @@ fn security_schemes() -> Value {
             "type": "http",
             "scheme": "bearer",
             "bearerFormat": "JWT",
-            "description": "An access token, from `login`, `refresh` or `issueToken`.",
+            "description": "An access token, from `login`, `refresh` or `issueToken`; or an \
+                API key (`uhk_…`), from `createApiKey`. A key with the scope `read` sees and one \
+                with `write` changes what its owner may see and change, apart from sessions, \
+                keys, the second factor, the password and closing the account: those answer \
+                403 `session_required`. What its scopes do not cover is 403 `forbidden`.",
         },
         "oauth2": {
             "type": "oauth2",

@@ -10,26 +10,34 @@ use crate::{
 };
 
 /// What everybody who has signed in does with their own account.
-const FOR_ONESELF: [&str; 15] = [
+const FOR_ONESELF: [&str; 23] = [
     "changeEmail",
     "changePassword",
+    "confirmTotp",
+    "createApiKey",
     "deleteMe",
+    "disableTotp",
     "endSession",
+    "enrolTotp",
     "getMe",
+    "getMfa",
     "getUser",
     "getUserByEmail",
     "getUserByUsername",
+    "listApiKeys",
     "listSessions",
     "logoutAll",
     "me",
+    "renewRecoveryCodes",
     "replaceMe",
     "replaceUser",
+    "revokeApiKey",
     "updateMe",
     "updateUser",
 ];
 
 /// What nobody has to sign in for. Signing out takes one of two tokens.
-const PUBLIC: [&str; 10] = [
+const PUBLIC: [&str; 11] = [
     "forgotPassword",
     "getSettings",
     "issueToken",
@@ -40,6 +48,7 @@ const PUBLIC: [&str; 10] = [
     "requestVerification",
     "resetPassword",
     "verifyEmail",
+    "verifyMfa",
 ];
 
 #[tokio::test]

@@ -96,15 +96,20 @@ fn tags_are_declared() {
 }
 
 /// The operations that the contract names, as far as they are built.
-const CONTRACT: [(&str, &str); 34] = [
+const CONTRACT: [(&str, &str); 44] = [
     ("changeEmail", "post /api/v1/auth/email/change"),
     ("changePassword", "post /api/v1/auth/password/change"),
+    ("confirmTotp", "post /api/v1/auth/mfa/totp/confirm"),
+    ("createApiKey", "post /api/v1/auth/api-keys"),
     ("createUser", "post /api/v1/users"),
     ("deleteMe", "delete /api/v1/users/me"),
     ("deleteUser", "delete /api/v1/users/{id}"),
+    ("disableTotp", "post /api/v1/auth/mfa/totp/disable"),
     ("endSession", "delete /api/v1/auth/sessions/{id}"),
+    ("enrolTotp", "post /api/v1/auth/mfa/totp"),
     ("forgotPassword", "post /api/v1/auth/password/forgot"),
     ("getMe", "get /api/v1/users/me"),
+    ("getMfa", "get /api/v1/auth/mfa"),
     ("getSettings", "get /api/v1/auth/settings"),
     ("getUser", "get /api/v1/users/{id}"),
     ("getUserByEmail", "get /api/v1/users/by-email/{email}"),
@@ -113,6 +118,7 @@ const CONTRACT: [(&str, &str); 34] = [
         "get /api/v1/users/by-username/{username}",
     ),
     ("issueToken", "post /api/v1/auth/token"),
+    ("listApiKeys", "get /api/v1/auth/api-keys"),
     ("listAuditEvents", "get /api/v1/audit-events"),
     ("listSessions", "get /api/v1/auth/sessions"),
     ("listUserSessions", "get /api/v1/users/{id}/sessions"),
@@ -125,11 +131,14 @@ const CONTRACT: [(&str, &str); 34] = [
     ("purgeUser", "post /api/v1/users/{id}/purge"),
     ("refresh", "post /api/v1/auth/refresh"),
     ("register", "post /api/v1/auth/register"),
+    ("renewRecoveryCodes", "post /api/v1/auth/mfa/recovery-codes"),
     ("replaceMe", "put /api/v1/users/me"),
     ("replaceUser", "put /api/v1/users/{id}"),
     ("requestVerification", "post /api/v1/auth/email/verification"),
     ("resetPassword", "post /api/v1/auth/password/reset"),
+    ("resetUserMfa", "delete /api/v1/users/{id}/mfa"),
     ("restoreUser", "post /api/v1/users/{id}/restore"),
+    ("revokeApiKey", "delete /api/v1/auth/api-keys/{id}"),
     (
         "startPasswordReset",
         "post /api/v1/users/{id}/password-reset",
@@ -137,6 +146,7 @@ const CONTRACT: [(&str, &str); 34] = [
     ("updateMe", "patch /api/v1/users/me"),
     ("updateUser", "patch /api/v1/users/{id}"),
     ("verifyEmail", "post /api/v1/auth/email/verify"),
+    ("verifyMfa", "post /api/v1/auth/mfa/verify"),
 ];
 
 #[test]
@@ -158,7 +168,8 @@ fn the_api_has_the_operations_of_the_contract_and_no_others() {
 }
 
 /// Answers whose example is put together from those of their members.
-const COMPOSED: [&str; 10] = [
+const COMPOSED: [&str; 11] = [
+    "ApiKeyList",
     "AuditEventPage",
     "FieldError",
     "Health",

@@ -10,7 +10,7 @@ use crate::test_app::Client;
 pub(crate) const NOBODY: &str = "0190ffff-0000-7000-8000-000000000000";
 
 /// The operations that only administrators have.
-pub(crate) const FOR_ADMINS: [&str; 9] = [
+pub(crate) const FOR_ADMINS: [&str; 10] = [
     "createUser",
     "deleteUser",
     "listAuditEvents",
@@ -18,6 +18,7 @@ pub(crate) const FOR_ADMINS: [&str; 9] = [
     "listUsers",
     "logoutUser",
     "purgeUser",
+    "resetUserMfa",
     "restoreUser",
     "startPasswordReset",
 ];
