@@ -2,6 +2,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use userhub_domain::mail::MailKind;
 use userhub_testkit::a_user;
 
 use crate::{
@@ -38,6 +39,9 @@ async fn one_after_the_other_they_succeed(app: TestApp) {
     post(&alice, "changeEmail", "/auth/email/change", 200).await;
     post(&alice, "changePassword", "/auth/password/change", 204).await;
     post(&anonymous, "logout", "/auth/logout", 204).await;
+    post(&anonymous, "forgotPassword", "/auth/password/forgot", 202).await;
+    let path = "/auth/email/verification";
+    post(&anonymous, "requestVerification", path, 202).await;
 
     let admin = app.as_admin().await;
     post(&admin, "createUser", "/users", 201).await;
@@ -75,6 +79,7 @@ async fn the_form_signs_in(app: TestApp) {
 /// Tokens of examples are nobody's, but they look like real ones.
 async fn tokens_have_their_form(app: TestApp) {
     let user = a_user();
+    let email = user.email.as_ref().expect("an address");
     app.add(&user).await;
     let pair = app.sign_in(&user).await;
     let admin = app.as_admin().await;
@@ -101,6 +106,15 @@ async fn tokens_have_their_form(app: TestApp) {
     let answer = app
         .anonymous()
         .post("/api/v1/auth/password/reset", reset)
+        .await;
+    answer.refused(422, "token_invalid");
+    app.ask_again(email.as_str()).await.succeeded(202);
+    let mailed = app.mailed_token(MailKind::VerifyEmail).await;
+    let verify = example(&app, "verifyEmail");
+    assert_eq!(shape(&verify["token"]), shape(&mailed.into()));
+    let answer = app
+        .anonymous()
+        .post("/api/v1/auth/email/verify", verify)
         .await;
     answer.refused(422, "token_invalid");
     assert_eq!(

@@ -179,6 +179,20 @@ async fn the_documentation_moves_along() {
 }
 
 #[tokio::test]
+async fn the_pages_of_mailed_links_move_along() {
+    let host = Host::new().await;
+    for path in ["verify-email", "assets/account.js", "assets/account.css"] {
+        let page = host.get(&format!("{MOUNT}/{path}"), "").await;
+        assert_eq!(page.status(), 200, "{path}");
+    }
+    let page = format!("{MOUNT}/reset-password");
+    let page = host.get(&page, "").await.text().await.expect("text");
+    for link in ["assets/account.js", "api/v1/auth/password/reset"] {
+        assert!(page.contains(&format!("=\"{link}\"")), "{link}");
+    }
+}
+
+#[tokio::test]
 async fn the_hosts_own_routes_keep_their_manners() {
     let host = Host::new().await;
     let lost = host.get("/nowhere", "").await;
