@@ -56,24 +56,24 @@ async fn somebody_registers_confirms_and_signs_in(app: TestApp) {
 }
 
 async fn nobody_learns_who_has_an_account(app: TestApp) {
-    let body = json!({"email": "owner@example.org", "username": "owner", "password": PASSWORD});
+    let body = json!({"email": "olivia@example.org", "username": "olivia", "password": PASSWORD});
     let fresh = register(&app, body.clone()).await;
     fresh.succeeded(202);
     app.verify(app.mailed_token(VERIFY).await)
         .await
         .succeeded(204);
-    let body = json!({"email": "Owner@Example.org", "username": "another", "password": NEXT});
+    let body = json!({"email": "Olivia@Example.org", "username": "another", "password": NEXT});
     let known = register(&app, body).await;
     assert_eq!(known.told(), fresh.told());
-    let mails = app.mails_to("owner@example.org").await;
+    let mails = app.mails_to("olivia@example.org").await;
     assert_eq!(mails, [VERIFY, MailKind::AccountExists]);
     app.log_in("another", NEXT)
         .await
         .refused(401, "invalid_credentials");
-    app.log_in("owner", PASSWORD).await.succeeded(200);
+    app.log_in("olivia", PASSWORD).await.succeeded(200);
     // A taken username is always said, and does not give the address away.
-    for email in ["owner@example.org", "nobody@example.org"] {
-        let body = json!({"email": email, "username": "OWNER", "password": PASSWORD});
+    for email in ["olivia@example.org", "nobody@example.org"] {
+        let body = json!({"email": email, "username": "OLIVIA", "password": PASSWORD});
         let answer = register(&app, body).await;
         answer.names(409, "username_taken", &[("username", "username_taken")]);
     }
@@ -150,7 +150,9 @@ async fn of_many_at_once_one_confirms(app: TestApp) {
 }
 
 async fn a_token_dies_with_its_address_and_its_account(app: TestApp) {
-    let admin = app.as_admin().await;
+    let admin = UserBuilder::new().admin().verified().build();
+    app.add(&admin).await;
+    let admin = app.as_user(&admin).await;
     for (number, patch) in [
         json!({"email": "elsewhere@example.org"}),
         json!({"is_active": false}),
