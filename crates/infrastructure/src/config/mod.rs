@@ -104,6 +104,7 @@ impl Settings {
         sources.add_environment(&options.environment);
         let mut reader = Reader::new(sources);
         let mut settings = Self::read(&mut reader);
+        settings.warn_of_links_to_nowhere(&mut reader);
         warn_of_what_comes_later(&mut reader);
         settings.warnings = std::mem::take(&mut reader.warnings);
         if reader.errors.is_empty() {
@@ -151,6 +152,21 @@ impl Settings {
     #[must_use]
     pub fn warnings(&self) -> &[String] {
         &self.warnings
+    }
+
+    fn warn_of_links_to_nowhere(&self, reader: &mut Reader) {
+        let links = &self.mail.links;
+        let all = [
+            &links.verify_email,
+            &links.reset_password,
+            &links.confirm_email,
+        ];
+        let leads_here = all.iter().any(|link| link.is_none()) && self.server.public_url.is_none();
+        let is_sent = self.mail.smtp_url.is_some();
+        if self.environment == Environment::Production && is_sent && leads_here {
+            let remark = "is not set; links in mails lead to this machine";
+            reader.warn("server.public_url", remark);
+        }
     }
 
     fn read(reader: &mut Reader) -> Self {

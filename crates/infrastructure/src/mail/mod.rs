@@ -24,7 +24,7 @@ pub use render::{Rendered, Renderer};
 pub use sender::Sender;
 pub use smtp::{Patience, SmtpMailer};
 pub use smtp_server::{Encryption, SmtpServer};
-pub use templates::TemplateError;
+pub use templates::{BUILT_IN as BUILT_IN_TEMPLATES, TemplateError};
 
 use crate::config::Settings;
 

@@ -24,7 +24,9 @@ macro_rules! built_in {
     };
 }
 
-const BUILT_IN: &[(&str, &str)] = built_in!(
+/// The templates that are compiled in, by file name: what a folder of one's own
+/// starts from.
+pub const BUILT_IN: &[(&str, &str)] = built_in!(
     "layout",
     "verify_email",
     "confirm_email_change",

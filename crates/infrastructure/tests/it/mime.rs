@@ -13,21 +13,25 @@ pub(crate) fn arrived(recipients: Vec<String>, content: &str) -> ArrivedMail {
     let boundary = boundary.split('"').next().unwrap_or_default();
     let parts: Vec<_> = body.split(&format!("--{boundary}")).collect();
     assert_eq!(parts.len(), 4, "a preamble, two parts and the end");
-    for part in &parts[1..3] {
+    for part in parts.iter().skip(1).take(2) {
         let (headers, body) = part.split_once("\n\n").expect("headers and a body");
         let encoding = header(headers.trim(), "Content-Transfer-Encoding");
         text.push('\n');
-        text.push_str(&match encoding.as_deref() {
-            Some("7bit" | "8bit") => body.to_owned(),
-            Some("quoted-printable") => unquoted(body),
-            Some("base64") => {
-                let bytes = STANDARD.decode(body.replace('\n', "")).expect("base64");
-                String::from_utf8(bytes).expect("UTF-8")
-            }
-            other => panic!("encoding {other:?}"),
-        });
+        text.push_str(&decoded(encoding.as_deref(), body).expect("a known encoding"));
     }
     ArrivedMail { recipients, text }
+}
+
+fn decoded(encoding: Option<&str>, body: &str) -> Option<String> {
+    match encoding? {
+        "7bit" | "8bit" => Some(body.to_owned()),
+        "quoted-printable" => Some(unquoted(body)),
+        "base64" => {
+            let bytes = STANDARD.decode(body.replace('\n', "")).ok()?;
+            String::from_utf8(bytes).ok()
+        }
+        _ => None,
+    }
 }
 
 /// A header with its continued lines.

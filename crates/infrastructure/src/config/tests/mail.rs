@@ -77,13 +77,20 @@ fn production_is_told_what_does_not_work_without_a_setting() {
             "USERHUB__MAIL__SMTP_URL"
         ]
     );
-    let settings = load(&[
+    let complete = [
         PRODUCTION,
         ("USERHUB__MAIL__SMTP_URL", "smtps://u:p@mail.example"),
         (
             "USERHUB__SECRETS__ENCRYPTION_KEY",
             "3q2+7wABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhs=",
         ),
-    ]);
+        ("USERHUB__SERVER__PUBLIC_URL", "https://users.example"),
+    ];
+    let settings = load(&complete);
     assert!(settings.warnings().is_empty(), "{:?}", settings.warnings());
+    let settings = load(&complete[..3]);
+    assert_eq!(
+        settings.warnings(),
+        ["USERHUB__SERVER__PUBLIC_URL: is not set; links in mails lead to this machine"]
+    );
 }
