@@ -50,6 +50,10 @@ defects! {
     PurgeLeavesPersonalData: "a purge leaves addresses and user agents in the events" => events_of_the_purged_stay_without_personal_data;
     PurgeForgetsTheActor: "a purge leaves them where the purged was the actor" => events_of_the_purged_stay_without_personal_data;
     PurgeRemovesEvents: "a purge removes the events" => events_of_the_purged_stay_without_personal_data;
+    AnyAddressVerified: "any address counts as the user's when it is verified" => an_address_is_verified_while_it_is_the_users;
+    AddressComparedByCase: "an address that is verified is compared letter by letter" => an_address_is_verified_while_it_is_the_users;
+    VerifyingKeepsVersion: "verifying an address does not move the version" => an_address_is_verified_while_it_is_the_users;
+    VerifyingMovesAlways: "verifying an address again moves the version again" => an_address_is_verified_while_it_is_the_users;
     // Lists.
     NullsLargest: "nothing sorts after everything" => nothing_sorts_before_everything;
     OrderByCase: "usernames are sorted with their case" => every_order_agrees_with_the_domain;
@@ -67,6 +71,7 @@ defects! {
     TotalCountsPage: "the total counts the page" => the_total_counts_all_that_match;
     // Sessions.
     SessionForgetsAgent: "a session loses its user agent" => a_session_is_found_with_its_user;
+    SessionForgetsMethods: "a session forgets how its owner was authenticated" => a_session_is_found_with_its_user;
     RotateAlwaysTrue: "every rotation wins" => a_lost_rotation_changes_nothing;
     EndAlwaysTrue: "ending no session counts as ending one" => no_session_is_found_where_there_is_none;
     UnspentReadAsSpent: "an unspent refresh token reads as spent" => an_unspent_refresh_token_leads_to_its_session;
@@ -82,10 +87,81 @@ defects! {
     RemovalWithoutLimit: "the limit of a removal is ignored" => sessions_that_are_over_are_removed_in_portions;
     // Tokens that are handed out.
     TokenForgetsNumber: "a handed-out token loses its number" => a_handed_out_token_survives_a_round_trip;
+    TokenForgetsNewAddress: "a handed-out token loses its new address" => a_handed_out_token_survives_a_round_trip;
+    ReplaceIgnoresPurpose: "a new token voids those of other purposes" => a_handed_out_token_survives_a_round_trip;
     PurposeIgnored: "a token is good for any purpose" => a_token_is_found_for_its_purpose_alone;
     ReplaceKeepsEarlier: "a new token leaves the one before" => a_new_token_voids_the_one_before;
     ConsumeTwice: "a token is consumed twice" => a_consumed_token_is_gone;
     TokensNeverRemoved: "expired tokens are not removed" => expired_tokens_are_found_until_they_are_removed;
+    ChallengesReplaceEachOther: "a challenge voids the one before" => challenges_stand_side_by_side;
+    ChallengesOfAnyPurpose: "a token of any purpose can be added as a challenge" => challenges_stand_side_by_side;
+    // Second factors.
+    FactorForgetsStep: "an app forgets its last step" => a_factor_survives_a_round_trip;
+    SeedsCut: "seeds are cut to 64 bytes" => a_factor_survives_a_round_trip;
+    ConfirmedReplaced: "a confirmed app is replaced" => a_confirmed_factor_is_not_replaced;
+    FactorMovesVersion: "setting up a second factor moves the version" => confirming_a_factor_is_seen_on_the_user;
+    FactorNotOnTheUser: "a second factor is not seen on the user" => confirming_a_factor_is_seen_on_the_user;
+    AnySeedConfirmed: "any seed confirms an app" => one_of_many_confirms_a_factor;
+    ConfirmingSpendsNoStep: "confirming an app does not spend the step" => confirming_a_factor_is_seen_on_the_user;
+    UpdateWritesSecondFactor: "an update writes the second factor" => an_update_does_not_write_the_second_factor;
+    StepsSpentAgain: "the last step can be spent again" => a_step_is_spent_once;
+    EarlierStepsPass: "a step before the last one can be spent" => a_step_is_spent_once;
+    UnconfirmedSpend: "a step of an app that is not confirmed can be spent" => a_step_is_spent_once;
+    CodesUsedAgain: "a recovery code can be used again" => a_recovery_code_is_used_once;
+    CodesOfAnybody: "a recovery code of somebody else can be used" => a_recovery_code_is_used_once;
+    EarlierCodesKept: "new recovery codes leave the others" => new_recovery_codes_void_the_others;
+    RemovalLeavesCodes: "the recovery codes stay when the app is removed" => a_removed_factor_is_gone_with_its_codes;
+    UnconfirmedCountAsRemoved: "removing an app that is not confirmed counts as removing one" => a_removed_factor_is_gone_with_its_codes;
+    // API keys.
+    KeyForgetsScopes: "a key loses a scope" => a_key_is_found_with_its_owner;
+    KeyForgetsItsEnd: "a key forgets when it ends" => a_key_is_found_with_its_owner;
+    KeysYoungestFirst: "keys are listed youngest first" => keys_are_listed_oldest_first;
+    KeysListedById: "keys are listed by id" => keys_are_listed_oldest_first;
+    RevokingIgnoresOwner: "anybody's key can be revoked" => a_key_is_revoked_by_its_owner_alone;
+    RevokingTakesAll: "revoking a key revokes all of its owner" => a_key_is_revoked_by_its_owner_alone;
+    EverybodysKeysRevoked: "revoking all keys of a user revokes everybody's" => all_keys_of_a_user_are_revoked_at_once;
+    LastUseGoesBack: "an earlier use takes the place of a later one" => the_last_use_of_a_key_is_noted;
+    KeysCached: "the check of a key does not see the store's own commits" => a_revoked_key_is_refused_within_a_second;
+    KeysCachedPerStore: "the check of a key never sees commits of other stores" => a_revoked_key_is_refused_within_a_second;
+    MissingKeysCached: "that a key was not there is remembered" => a_revoked_key_is_refused_within_a_second;
+    KeyOwnersCached: "the owner of a key is remembered" => a_change_of_a_keys_owner_is_seen_within_a_second;
+    // The outbox.
+    MailForgetsOrigin: "a mail loses from where it was caused" => a_mail_survives_a_round_trip;
+    MailForgetsNumber: "a mail loses its number" => a_mail_survives_a_round_trip;
+    ErrorsForgotten: "why a try failed is forgotten" => a_mail_survives_a_round_trip;
+    MailsOutsideTheUnit: "a mail is stored before its unit of work is committed" => a_mail_is_stored_with_the_write_that_causes_it;
+    MailsYoungestFirst: "mails are listed youngest first" => mails_are_listed_oldest_first;
+    MailStateIgnored: "a list of mails ignores the state" => mails_are_listed_oldest_first;
+    AbandonedCountAsPending: "abandoned mails count as mails to be sent" => mails_are_counted_by_state;
+    ClaimedCountAsDue: "a mail that is claimed counts as due" => a_mail_is_due_when_it_can_be_claimed;
+    AbandonedCountAsDue: "an abandoned mail counts as due" => a_mail_is_due_when_it_can_be_claimed;
+    AbandonedClaimed: "abandoned mails are claimed" => a_mail_is_due_when_it_can_be_claimed;
+    OldestClaimedFirst: "the oldest mails are claimed first, not those that wait longest" => those_that_wait_longest_are_claimed_first;
+    ClaimsWithoutLimit: "the limit of a claim is ignored" => those_that_wait_longest_are_claimed_first;
+    ClaimsIgnoreTheLease: "what is claimed can be claimed again" => a_claim_holds_until_its_lease_is_over;
+    ClaimsHoldForEver: "a claim never ends" => a_claim_holds_until_its_lease_is_over;
+    ClaimsNotCounted: "a claim does not count before it is settled" => a_claim_holds_until_its_lease_is_over;
+    EveryClaimRemoves: "a mail that failed is removed" => a_claim_is_settled_as_told;
+    LostClaimsSettle: "a claim that was lost settles the mail" => a_lost_claim_settles_nothing;
+    EverythingTriedAgain: "pending mails are made due as well" => an_abandoned_mail_can_be_tried_again;
+    RetryIgnoresId: "all abandoned mails are tried again, not one" => an_abandoned_mail_can_be_tried_again;
+    RetryKeepsTries: "a mail that is tried again keeps its tries" => an_abandoned_mail_can_be_tried_again;
+    // Attempts.
+    DelaysDoNotDouble: "delays do not double" => attempts_are_counted_as_the_rule_says;
+    BlockedAttemptsCount: "a blocked attempt is counted" => a_blocked_attempt_is_not_counted;
+    AttemptsNeverForgotten: "attempts are never forgotten" => old_attempts_are_forgotten;
+    AttemptKeysRunTogether: "all attempts count under one key" => attempts_of_one_key_do_not_count_for_another;
+    ForgettingKeepsTheWait: "forgetting attempts keeps the wait" => a_key_can_be_forgotten;
+    TakingBackKeepsTheWait: "taking an attempt back keeps the wait" => an_attempt_can_be_taken_back;
+    TakingBackForgetsAll: "taking one attempt back forgets all" => an_attempt_can_be_taken_back;
+    LivingAttemptsRemoved: "attempts are removed before they are forgotten" => forgotten_attempts_are_removed_in_portions;
+    // All of the account flows.
+    AttemptsOutsideTheUnit: "attempts are counted before their unit of work is committed" => a_dropped_unit_of_work_leaves_nothing_of_the_account_flows;
+    PurgeLeavesFactor: "a purge leaves the app" => a_purge_takes_everything_else_along;
+    PurgeLeavesCodes: "a purge leaves the recovery codes" => a_purge_takes_everything_else_along;
+    PurgeLeavesKeys: "a purge leaves the API keys" => a_purge_takes_everything_else_along;
+    PurgeLeavesMails: "a purge leaves the mails to be sent" => a_purge_takes_everything_else_along;
+    PurgeTakesMailsOfNobody: "a purge takes mails along that are nobody's" => a_purge_takes_everything_else_along;
     // Events.
     KindsRunTogether: "two kinds of events are stored as one" => every_kind_of_event_survives_a_round_trip;
     EventFieldsLost: "the fields of an event are lost" => every_member_of_an_event_survives_a_round_trip;
@@ -118,5 +194,10 @@ defects! {
     NumberBeforeItsTurn: "the number is compared before the unit of work has its turn" => one_of_many_new_passwords_wins;
     RotationBeforeItsTurn: "the refresh token is compared before the unit of work has its turn" => one_of_many_rotations_wins;
     TokenBeforeItsTurn: "the token is looked up before the unit of work has its turn" => one_of_many_consumes_a_token;
+    ConfirmedBeforeItsTurn: "an app is looked up before the unit of work has its turn" => one_of_many_confirms_a_factor;
+    StepBeforeItsTurn: "the last step is compared before the unit of work has its turn" => a_step_is_spent_once;
+    CodeBeforeItsTurn: "a recovery code is looked up before the unit of work has its turn" => a_recovery_code_is_used_once;
+    ClaimsBeforeTheirTurn: "what is due is looked up before the unit of work has its turn" => no_two_claims_get_the_same_mail;
+    AttemptsBeforeTheirTurn: "attempts are looked up before the unit of work has its turn" => no_more_attempts_at_once_than_are_free;
     PurgeBeforeItsTurn: "the deleted are looked up before the unit of work has its turn" => one_of_many_purges_counts;
 }

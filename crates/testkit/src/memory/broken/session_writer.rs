@@ -34,6 +34,7 @@ impl SessionWriter for BrokenUnitOfWork {
         let mut session = session.clone();
         match self.store.defect {
             Defect::SessionForgetsAgent => session.origin.user_agent = None,
+            Defect::SessionForgetsMethods => session.methods = Default::default(),
             Defect::TimesCutToMilliseconds => {
                 session.created_at = milliseconds(session.created_at);
                 session.last_used_at = milliseconds(session.last_used_at);

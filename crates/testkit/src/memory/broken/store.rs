@@ -9,14 +9,17 @@ use std::{
 use async_trait::async_trait;
 use userhub_domain::{
     Error, Result,
+    api_keys::ApiKeyReader,
     audit::AuditReader,
     handed_out::HandedOutTokenReader,
+    mail::OutboxReader,
+    second_factor::SecondFactorReader,
     sessions::{Principal, SessionId, SessionReader},
     store::{Store, UnitOfWork},
     users::UserReader,
 };
 
-use super::{BrokenUnitOfWork, Defect};
+use super::{BrokenUnitOfWork, Defect, api_keys::HolderCache};
 use crate::{
     conformance::StoreFactory,
     locked,
@@ -74,6 +77,7 @@ impl StoreFactory for BrokenDatabase {
             defect: self.defect,
             inner: self.content(),
             cache: Arc::default(),
+            holders: Arc::default(),
         })
     }
 }
@@ -84,6 +88,7 @@ pub(super) struct BrokenStore {
     pub(super) defect: Defect,
     pub(super) inner: MemoryStore,
     pub(super) cache: Arc<Mutex<BTreeMap<SessionId, Option<Principal>>>>,
+    pub(super) holders: Arc<Mutex<HolderCache>>,
 }
 
 impl BrokenStore {
@@ -114,6 +119,18 @@ impl Store for BrokenStore {
     }
 
     fn handed_out_tokens(&self) -> &dyn HandedOutTokenReader {
+        self
+    }
+
+    fn second_factors(&self) -> &dyn SecondFactorReader {
+        self
+    }
+
+    fn api_keys(&self) -> &dyn ApiKeyReader {
+        self
+    }
+
+    fn outbox(&self) -> &dyn OutboxReader {
         self
     }
 

@@ -17,6 +17,7 @@ impl HandedOutTokenWriter for BrokenUnitOfWork {
         let mut token = token.clone();
         match self.store.defect {
             Defect::TokenForgetsNumber => token.auth_version = AuthVersion::FIRST,
+            Defect::TokenForgetsNewAddress => token.new_address = None,
             Defect::TimesCutToMilliseconds => {
                 token.created_at = milliseconds(token.created_at);
                 token.expires_at = milliseconds(token.expires_at);
@@ -28,6 +29,25 @@ impl HandedOutTokenWriter for BrokenUnitOfWork {
         if done.is_ok() && self.is(Defect::ReplaceKeepsEarlier) {
             self.meddle(|state| state.tokens.extend(earlier));
         }
+        if done.is_ok() && self.is(Defect::ReplaceIgnoresPurpose) {
+            let is_other = |one: &HandedOutToken| one.user_id != token.user_id;
+            self.meddle(|state| {
+                let tokens = &mut state.tokens;
+                tokens.retain(|hash, one| *hash == token.hash || is_other(one));
+            });
+        }
+        self.done(done)
+    }
+
+    async fn add_challenge(&self, token: &HandedOutToken) -> Result<()> {
+        let done = match self.store.defect {
+            Defect::ChallengesReplaceEachOther => self.inner().replace(token).await,
+            Defect::ChallengesOfAnyPurpose => self.inner().write(|state| {
+                state.tokens.insert(token.hash, token.clone());
+                Ok(())
+            }),
+            _ => self.inner().add_challenge(token).await,
+        };
         self.done(done)
     }
 

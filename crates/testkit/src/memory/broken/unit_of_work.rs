@@ -5,11 +5,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use userhub_domain::{
     Error, Result,
+    api_keys::ApiKeyWriter,
     audit::{AuditEvent, EventKind},
     error::Conflict,
     handed_out::HandedOutTokenWriter,
+    mail::OutboxWriter,
+    second_factor::SecondFactorWriter,
     sessions::SessionWriter,
     store::UnitOfWork,
+    throttle::AttemptWriter,
     users::UserWriter,
 };
 
@@ -67,7 +71,8 @@ impl BrokenUnitOfWork {
         result
     }
 
-    fn publish(&self) {
+    /// Shows the copy to everybody before its commit.
+    pub(super) fn publish(&self) {
         let Some(inner) = &self.inner else { return };
         let state = locked(&inner.work).state.clone();
         *locked(&inner.shared.committed) = state;
@@ -106,6 +111,22 @@ impl UnitOfWork for BrokenUnitOfWork {
         self
     }
 
+    fn second_factors(&self) -> &dyn SecondFactorWriter {
+        self
+    }
+
+    fn api_keys(&self) -> &dyn ApiKeyWriter {
+        self
+    }
+
+    fn outbox(&self) -> &dyn OutboxWriter {
+        self
+    }
+
+    fn attempts(&self) -> &dyn AttemptWriter {
+        self
+    }
+
     async fn commit(mut self: Box<Self>, events: &[AuditEvent]) -> Result<()> {
         let events = self.stored_form(events);
         if self.is(Defect::EventsOfFailedWork) && locked(&self.inner().work).is_finished {
@@ -116,6 +137,9 @@ impl UnitOfWork for BrokenUnitOfWork {
         }
         if self.is(Defect::PrincipalsCachedPerStore) {
             locked(&self.store.cache).clear();
+        }
+        if self.is(Defect::KeysCachedPerStore) {
+            locked(&self.store.holders).clear();
         }
         match self.inner.take() {
             Some(inner) => inner.commit(&events).await,

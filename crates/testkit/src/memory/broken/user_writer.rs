@@ -6,7 +6,8 @@ use userhub_domain::{
     clock::Timestamp,
     error::{Conflict, Identifier},
     users::{
-        AuthVersion, PasswordHash, SessionsAfter, User, UserId, UserRecord, UserWriter, Version,
+        AuthVersion, EmailAddress, PasswordHash, SessionsAfter, User, UserId, UserRecord,
+        UserWriter, Version,
     },
 };
 
@@ -159,9 +160,10 @@ impl BrokenUnitOfWork {
                     }
                     Ok(())
                 })?;
-                let last_login_at = before.and_then(|one| one.last_login_at);
+                let before = before.as_ref().unwrap_or(user);
                 let kept = UserRecord {
-                    last_login_at,
+                    last_login_at: before.last_login_at,
+                    mfa_enabled: before.mfa_enabled,
                     ..user.record().clone()
                 };
                 self.force(&User::from_record(kept), sessions);
@@ -188,6 +190,7 @@ impl BrokenUnitOfWork {
             match defect {
                 Defect::UpdateForgetsPhone => record.phone_number.clone_from(&before.phone_number),
                 Defect::UpdateWritesLastLogin => record.last_login_at = user.last_login_at,
+                Defect::UpdateWritesSecondFactor => record.mfa_enabled = user.mfa_enabled,
                 _ => {}
             }
             stored.user = User::from_record(record);
@@ -343,49 +346,31 @@ impl UserWriter for BrokenUnitOfWork {
     }
 
     async fn purge(&self, id: UserId) -> Result<bool> {
-        let before = self.meddle(|state| state.clone());
-        let was_deleted = |state: &State| {
-            let user = state.users.get(&id).map(|one| &one.user);
-            user.is_some_and(|user| user.deleted_at.is_some())
+        self.purge_wrongly(id).await
+    }
+
+    async fn verify_email(&self, id: UserId, email: &EmailAddress, at: Timestamp) -> Result<bool> {
+        let before = self.meddle(|state| state.users.get(&id).map(|one| one.user.clone()));
+        let email = match before.as_ref().and_then(|user| user.email.clone()) {
+            Some(own) if self.is(Defect::AnyAddressVerified) => own,
+            Some(own) if self.is(Defect::AddressComparedByCase) && own != *email => {
+                return self.done(Ok(false));
+            }
+            _ => email.clone(),
         };
-        let mut done = self.inner().purge(id).await;
-        if self.is(Defect::PurgesTheLiving) && before.users.contains_key(&id) {
-            self.meddle(|state| state.remove_user(id));
-            done = Ok(true);
-        }
-        if self.is(Defect::PurgeAlwaysTrue)
-            || self.is(Defect::PurgeBeforeItsTurn) && was_deleted(&self.before)
-        {
-            done = done.map(|_| true);
-        }
-        if matches!(done, Ok(true)) {
-            let defect = self.store.defect;
-            self.meddle(|state| leave_behind(state, &before, id, defect));
+        let done = self.inner().verify_email(id, &email, at).await;
+        if let (Some(before), Ok(true)) = (before, &done) {
+            self.meddle(|state| {
+                let Some(stored) = state.user_mut(id) else {
+                    return;
+                };
+                stored.change(|record| match self.store.defect {
+                    Defect::VerifyingKeepsVersion => record.version = before.version,
+                    Defect::VerifyingMovesAlways => record.version = before.version.next(),
+                    _ => {}
+                });
+            });
         }
         self.done(done)
-    }
-}
-
-/// What a purge with a defect leaves, or takes too much of.
-fn leave_behind(state: &mut State, before: &State, id: UserId, defect: Defect) {
-    match defect {
-        // Nobody owns them any more, so they are somebody's whom no one can name.
-        Defect::PurgeLeavesSessions => {
-            state
-                .users
-                .extend(before.users.get(&id).map(|one| (id, one.clone())));
-            state.sessions.clone_from(&before.sessions);
-        }
-        Defect::PurgeLeavesTokens => state.tokens.clone_from(&before.tokens),
-        Defect::PurgeLeavesPersonalData => state.events.clone_from(&before.events),
-        Defect::PurgeForgetsTheActor => {
-            for (event, was) in state.events.iter_mut().zip(&before.events) {
-                if event.subject != Some(id) {
-                    event.clone_from(was);
-                }
-            }
-        }
-        Defect::PurgeRemovesEvents => state.events.retain(|event| event.subject != Some(id)),
-        _ => {}
     }
 }
