@@ -196,6 +196,8 @@ mod tests {
             ("users_pkey", None),
             ("users.id", None),
             ("sessions_refresh_hash_key", None),
+            ("api_keys_hash_key", None),
+            ("api_keys.hash", None),
         ] {
             assert_eq!(identifier(index), expected, "{index}");
         }

@@ -1,6 +1,7 @@
 //! The SQL store against both databases.
 #![expect(clippy::expect_used, reason = "tests stop at the first surprise")]
 
+mod api_keys;
 mod attempts;
 mod database;
 mod mail;
