@@ -8,11 +8,14 @@ mod database;
 mod durability;
 mod instances;
 mod locked;
+mod mail_faults;
+mod mail_flows;
 mod outage;
 mod process;
 mod schema;
 mod settings;
 mod shutdown;
+mod smtp;
 mod start;
 mod upkeep;
 
