@@ -1,5 +1,6 @@
 //! `POST /api/v1/auth/password/change`
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 use userhub_domain::{
     audit::{Actor, EventKind},
@@ -91,6 +92,24 @@ async fn a_wrong_current_password_changes_nothing_and_is_remembered(app: TestApp
     assert_eq!(app.hasher.hashes(), 0);
 }
 
+async fn wrong_ones_count_as_failed_sign_ins(app: TestApp) {
+    let user = a_user();
+    app.add(&user).await;
+    let own = app.sign_in(&user).await;
+    for _ in 0..10 {
+        let answer = change(&app, &own, "wrong-password", NEXT).await;
+        answer.refused(403, "wrong_password");
+    }
+    let answer = change(&app, &own, PASSWORD, NEXT).await;
+    answer.refused(429, "too_many_requests");
+    assert_eq!(answer.header("retry-after"), "15");
+    assert_eq!(login(&app, &user, PASSWORD).await, 429);
+    // Whoever is signed in stays so.
+    assert_eq!(refresh(&app, &own).await, 200);
+    app.clock.advance(TimeDelta::seconds(15));
+    assert_eq!(login(&app, &user, PASSWORD).await, 200);
+}
+
 async fn the_next_password_keeps_the_rules(app: TestApp) {
     let user = UserBuilder::new()
         .username("alice-cooper")
@@ -126,5 +145,6 @@ async fn the_next_password_keeps_the_rules(app: TestApp) {
 on_every_store!(
     every_other_session_and_reset_ends,
     a_wrong_current_password_changes_nothing_and_is_remembered,
+    wrong_ones_count_as_failed_sign_ins,
     the_next_password_keeps_the_rules,
 );
