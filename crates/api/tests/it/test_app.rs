@@ -2,7 +2,10 @@
 
 use std::{
     net::{SocketAddr, TcpListener},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -45,7 +48,22 @@ pub(crate) struct TestApp {
     pub(crate) state: State,
     pub(crate) http: reqwest::Client,
     server: ServerHandle,
-    storage: Storage,
+    parts: Parts,
+}
+
+/// What instances over one database share in a test.
+#[derive(Clone)]
+struct Parts {
+    storage: Arc<Storage>,
+    clock: FixedClock,
+    hasher: InstantHasher,
+    access_tokens: FakeAccessTokens,
+    mailer: RecordingMailer,
+    /// How many instances there were: each has randomness of its own.
+    instances: Arc<AtomicU64>,
+    settings: ApiSettings,
+    policy: Policy,
+    head_timeout: Duration,
 }
 
 struct TestProbes(Arc<dyn Store>);
@@ -61,6 +79,23 @@ impl Probes for TestProbes {
     }
 }
 
+impl Parts {
+    async fn new(backend: Backend, (settings, policy): (ApiSettings, Policy)) -> Self {
+        Self {
+            storage: Arc::new(Storage::new(backend).await),
+            clock: FixedClock::new(),
+            hasher: InstantHasher::new(),
+            access_tokens: FakeAccessTokens::new(),
+            mailer: RecordingMailer::new(),
+            instances: Arc::new(AtomicU64::new(1)),
+            settings,
+            policy,
+            // Machines that run tests can be busy.
+            head_timeout: Duration::from_secs(60),
+        }
+    }
+}
+
 impl TestApp {
     /// Over the store in memory, for what does not depend on the store.
     pub(crate) async fn new() -> Self {
@@ -73,9 +108,10 @@ impl TestApp {
 
     /// Drops whoever takes more than a second to send the head of a request.
     pub(crate) async fn impatient() -> Self {
-        let head_timeout = Duration::from_secs(1);
         let chosen = (ApiSettings::default(), Policy::default());
-        Self::listen(Backend::Memory, chosen, head_timeout).await
+        let mut parts = Parts::new(Backend::Memory, chosen).await;
+        parts.head_timeout = Duration::from_secs(1);
+        Self::listen(parts).await
     }
 
     /// Under a policy of the test's own.
@@ -83,40 +119,38 @@ impl TestApp {
         Self::start(backend, ApiSettings::default(), policy).await
     }
 
-    async fn start(backend: Backend, settings: ApiSettings, policy: Policy) -> Self {
-        // Machines that run tests can be busy.
-        let head_timeout = Duration::from_secs(60);
-        Self::listen(backend, (settings, policy), head_timeout).await
+    /// Another instance over the same database, with a store and caches of its
+    /// own: what a restart is, too.
+    pub(crate) async fn another(&self) -> Self {
+        Self::listen(self.parts.clone()).await
     }
 
-    async fn listen(
-        backend: Backend,
-        (settings, policy): (ApiSettings, Policy),
-        head_timeout: Duration,
-    ) -> Self {
-        let storage = Storage::new(backend).await;
-        let store = storage.store().await;
-        let clock = FixedClock::new();
-        let hasher = InstantHasher::new();
-        let access_tokens = FakeAccessTokens::new();
-        let (totp, mailer) = <(FakeTotp, RecordingMailer)>::default();
+    async fn start(backend: Backend, settings: ApiSettings, policy: Policy) -> Self {
+        Self::listen(Parts::new(backend, (settings, policy)).await).await
+    }
+
+    async fn listen(parts: Parts) -> Self {
+        let store = parts.storage.store().await;
+        let totp = FakeTotp::new();
+        let seed = parts.instances.fetch_add(1, Ordering::Relaxed);
         let ports = Ports {
             store: Arc::clone(&store),
-            hasher: Arc::new(hasher.clone()),
+            hasher: Arc::new(parts.hasher.clone()),
             strength: Arc::new(FakeStrength::default()),
-            access_tokens: Arc::new(access_tokens.clone()),
-            clock: Arc::new(clock.clone()),
-            entropy: Arc::new(SeededEntropy::new(1)),
+            access_tokens: Arc::new(parts.access_tokens.clone()),
+            clock: Arc::new(parts.clock.clone()),
+            entropy: Arc::new(SeededEntropy::new(seed)),
             totp: Arc::new(totp),
-            mailer: Arc::new(mailer.clone()),
+            mailer: Arc::new(parts.mailer.clone()),
         };
         let probes = Arc::new(TestProbes(Arc::clone(&store)));
+        let (settings, policy) = (parts.settings.clone(), parts.policy.clone());
         let state = AppState::new(ports, policy, settings, probes).expect("a state");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
         let options = ServerOptions {
             workers: Some(2),
-            head_timeout,
+            head_timeout: parts.head_timeout,
             ..ServerOptions::default()
         };
         let server = serve_with(state.clone(), listener, &options, faults).expect("a server");
@@ -125,11 +159,11 @@ impl TestApp {
         Self {
             address,
             store,
-            clock,
-            hasher,
-            access_tokens,
+            clock: parts.clock.clone(),
+            hasher: parts.hasher.clone(),
+            access_tokens: parts.access_tokens.clone(),
             totp,
-            mailer,
+            mailer: parts.mailer.clone(),
             state,
             http: reqwest::Client::builder()
                 .redirect(reqwest::redirect::Policy::none())
@@ -137,13 +171,13 @@ impl TestApp {
                 .build()
                 .expect("a client"),
             server: handle,
-            storage,
+            parts,
         }
     }
 
     /// The store of a test that runs in memory only.
     pub(crate) fn memory(&self) -> &MemoryStore {
-        match &self.storage {
+        match &*self.parts.storage {
             Storage::Memory(store) => store,
             _ => panic!("this test is for the store in memory"),
         }
