@@ -15,9 +15,13 @@ pub trait Clock: Send + Sync {
     /// The current moment, cut to microseconds.
     ///
     /// # Obligations
-    /// - UTC, cut to microseconds and not rounded.
-    /// - It answers at once and never fails. It may stand still or be set back;
-    ///   nothing here relies on its running evenly.
+    /// - UTC, cut to microseconds and not rounded:
+    ///   `time_is_cut_to_microseconds`, `time_is_in_years_of_four_digits`.
+    /// - It answers at once and never fails, whoever asks:
+    ///   `many_threads_may_ask_at_once`.
+    /// - It may stand still, and does not run backwards by itself:
+    ///   `time_does_not_run_backwards`. Somebody may set it back; nothing here
+    ///   relies on its running evenly.
     fn now(&self) -> Timestamp;
 }
 
@@ -35,9 +39,12 @@ pub trait Entropy: Send + Sync {
     /// Fills `bytes` completely.
     ///
     /// # Obligations
-    /// - Every byte is overwritten, whatever the length, or it is an error.
+    /// - Every byte is overwritten, whatever the length, or it is an error:
+    ///   `every_byte_is_filled`.
     /// - Nobody who knows all other bytes can guess one: the generator of the
-    ///   operating system, or one seeded from it.
+    ///   operating system, or one seeded from it. What can be seen of that:
+    ///   `no_call_repeats_another`, `every_byte_is_as_frequent_as_the_others`,
+    ///   `threads_do_not_share_bytes`.
     ///
     /// # Errors
     /// [`Error::Internal`](crate::Error::Internal) where the generator fails.

@@ -90,6 +90,9 @@ pub trait Store: Send + Sync {
     ///   the next: `a_dropped_unit_of_work_leaves_no_trace`.
     /// - Verbs see what verbs of the same unit of work have written:
     ///   `verbs_of_one_unit_of_work_see_each_other`.
+    /// - Who has to wait for a turn gets it, and failures give theirs back:
+    ///   `many_at_once_are_all_served`,
+    ///   `many_failures_leave_the_store_working`.
     ///
     /// # Errors
     /// `storage_unavailable` where the store does not answer in bounded time.

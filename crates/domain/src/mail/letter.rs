@@ -53,7 +53,8 @@ pub trait Mailer: Send + Sync {
     ///
     /// # Obligations
     /// - It goes to [`Letter::to`] and nobody else, once:
-    ///   `a_letter_arrives_once_at_its_address`.
+    ///   `a_letter_arrives_once_at_its_address`,
+    ///   `no_name_leads_a_letter_astray`.
     /// - The token is in it, where there is one, and in nothing else that is
     ///   kept or logged: `a_token_arrives_with_its_letter`.
     /// - Every kind can be sent: `every_kind_of_letter_arrives`.

@@ -83,6 +83,8 @@ pub trait OutboxWriter: Send + Sync {
     /// - What is claimed is nobody else's until the lease is over, and then it
     ///   is: `a_claim_holds_until_its_lease_is_over`.
     /// - Of many at once each gets others: `no_two_claims_get_the_same_mail`.
+    /// - Those that wait longest come first, and no more than `limit`:
+    ///   `those_that_wait_longest_are_claimed_first`.
     /// - Abandoned mails and those due later stay:
     ///   `a_mail_is_due_when_it_can_be_claimed`.
     ///

@@ -88,7 +88,10 @@ pub trait Totp: Send + Sync {
     ///
     /// # Obligations
     /// - What is sealed shows nothing of the seed without the key, and opens
-    ///   for this user alone.
+    ///   for this user alone: `what_is_sealed_shows_nothing_of_the_seed`,
+    ///   `a_seal_opens_for_its_user_alone`.
+    /// - What is shown is the seed, in a form that every app reads:
+    ///   `an_app_is_shown_the_seed`.
     ///
     /// # Errors
     /// `mfa_unavailable` where there is no key to seal with.
@@ -98,7 +101,10 @@ pub trait Totp: Send + Sync {
     /// before or the one after. Nothing for any other code.
     ///
     /// # Obligations
-    /// - Those three steps alone.
+    /// - Those three steps alone: `a_code_is_right_for_its_step_and_those_beside_it`,
+    ///   `every_other_code_is_nothing`.
+    /// - A seal that was tampered with is an error, whatever its bytes:
+    ///   `a_broken_seal_is_an_error_and_no_panic`.
     /// - The time it takes does not depend on where codes differ.
     ///
     /// # Errors

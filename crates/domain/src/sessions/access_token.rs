@@ -67,9 +67,11 @@ pub trait AccessTokens: Send + Sync {
     /// Signs.
     ///
     /// # Obligations
-    /// - [`verify`](Self::verify) of the result gives the same claims.
+    /// - [`verify`](Self::verify) of the result gives the same claims:
+    ///   `every_claim_survives_a_round_trip`,
+    ///   `many_at_once_are_signed_and_verified`.
     /// - The text is made for an `Authorization` header: visible ASCII without
-    ///   blanks.
+    ///   blanks: `a_token_fits_into_a_header`.
     ///
     /// # Errors
     /// `storage_unavailable` where a key has to be stored and cannot be.
@@ -80,9 +82,14 @@ pub trait AccessTokens: Send + Sync {
     ///
     /// # Obligations
     /// - A token that was changed in one place, was signed by another key, or
-    ///   names another algorithm, type, issuer or audience is `None`.
-    /// - An expired token is not: time is the domain's to judge.
-    /// - Whatever is sent, it is `None` and neither an error nor a panic.
+    ///   names another algorithm, type, issuer or audience is `None`:
+    ///   `a_token_with_another_letter_is_nothing`,
+    ///   `parts_of_two_tokens_are_no_token`.
+    /// - An expired token is not: time is the domain's to judge:
+    ///   `time_is_left_to_the_domain`. Nor is one that was verified before:
+    ///   `a_token_is_verified_again_and_again`.
+    /// - Whatever is sent, it is `None` and neither an error nor a panic:
+    ///   `what_is_no_token_is_nothing_and_no_error`.
     ///
     /// # Errors
     /// `storage_unavailable` where a key has to be looked up and cannot be.
@@ -93,7 +100,7 @@ pub trait AccessTokens: Send + Sync {
     /// # Obligations
     /// - Every token that [`sign`](Self::sign) gives can be verified with one
     ///   of them; none for a signer without public keys.
-    /// - No private member is among the parameters.
+    /// - No private member is among the parameters: `keys_hold_nothing_secret`.
     ///
     /// # Errors
     /// `storage_unavailable`.

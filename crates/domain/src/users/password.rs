@@ -171,10 +171,13 @@ pub trait PasswordHasher: Send + Sync {
     ///
     /// # Obligations
     /// - [`verify`](Self::verify) finds the password right under this hash and
-    ///   every other wrong.
-    /// - The same password gives another hash each time.
+    ///   every other wrong: `the_password_is_right_and_every_other_is_wrong`,
+    ///   `every_byte_of_a_long_password_counts`,
+    ///   `any_character_is_part_of_a_password`.
+    /// - The same password gives another hash each time:
+    ///   `two_hashes_of_one_password_differ`.
     /// - The hash says by itself how it was made (a PHC string) and does not
-    ///   hold the password.
+    ///   hold the password: `a_hash_is_a_line_that_does_not_hold_the_password`.
     ///
     /// # Errors
     /// `overloaded` where no slot came free in time.
@@ -188,8 +191,11 @@ pub trait PasswordHasher: Send + Sync {
     /// - [`Verification::Outdated`] brings a hash of the same password under the
     ///   current parameters, and only where the stored ones are weaker.
     /// - Whatever stands in the hash, it neither fails nor panics nor takes
-    ///   more memory or time than a bound that the adapter names.
-    /// - It does not block the thread that polls it.
+    ///   more memory or time than a bound that the adapter names:
+    ///   `what_is_no_hash_is_wrong_and_no_error`,
+    ///   `a_hash_that_costs_too_much_is_not_computed`.
+    /// - It does not block the thread that polls it. Many at once are answered
+    ///   or refused in time: `many_at_once_are_answered_or_refused`.
     ///
     /// # Errors
     /// `overloaded` where no slot came free in time.
@@ -199,9 +205,12 @@ pub trait PasswordHasher: Send + Sync {
     /// that [`verify`](Self::verify) can check, at a cost within its bounds.
     ///
     /// # Obligations
-    /// - What is accepted here, [`verify`](Self::verify) can check.
+    /// - What is accepted here, [`verify`](Self::verify) can check, its own
+    ///   hashes among it: `what_is_recognised_can_be_verified`,
+    ///   `a_foreign_hash_that_costs_too_much_is_refused`.
     /// - Whatever the text, it neither panics nor takes long, and nothing of it
-    ///   stands in the error but the name of its form.
+    ///   stands in the error but the name of its form:
+    ///   `what_is_not_recognised_is_not_repeated`.
     ///
     /// # Errors
     /// `invalid_format`, naming the form where it is known by sight;
@@ -213,7 +222,7 @@ pub trait PasswordHasher: Send + Sync {
     ///
     /// # Obligations
     /// - It costs what a check of a hash under the current parameters costs,
-    ///   and waits in the same queue.
+    ///   and waits in the same queue: `a_decoy_takes_the_time_of_a_check`.
     ///
     /// # Errors
     /// `overloaded` where no slot came free in time.

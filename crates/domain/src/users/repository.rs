@@ -92,8 +92,10 @@ pub trait UserReader: Send + Sync {
     ///   smallest, ties by id, all of it turned when descending:
     ///   `every_order_agrees_with_the_domain`,
     ///   `nothing_sorts_before_everything`, `equal_keys_are_ordered_by_id`.
+    /// - All of that holds in any mixture: `any_list_agrees_with_the_domain`.
     /// - A cursor goes on after its place, whatever came or went:
-    ///   `cursors_hold_while_rows_come_and_go`.
+    ///   `cursors_hold_while_rows_come_and_go`,
+    ///   `a_walk_sees_every_row_that_stays_once`.
     /// - An offset skips that many: `pages_start_at_an_offset`.
     /// - The total counts all that match, where it is asked for:
     ///   `the_total_counts_all_that_match`.
@@ -148,7 +150,8 @@ pub trait UserWriter: Send + Sync {
     /// Stores a new user with [`AuthVersion::FIRST`].
     ///
     /// # Obligations
-    /// - Every member is stored: `every_field_survives_a_round_trip`.
+    /// - Every member is stored: `every_field_survives_a_round_trip`; times to
+    ///   the microsecond, here and everywhere: `times_keep_their_microseconds`.
     /// - The hash is the given one, the number the first:
     ///   `a_new_user_has_the_given_hash_and_the_first_number`.
     /// - Identifiers are unique among the living: names and addresses in
@@ -159,7 +162,8 @@ pub trait UserWriter: Send + Sync {
     ///   `any_number_of_users_lack_an_identifier`.
     /// - All that are taken are named: `an_insert_names_all_taken_identifiers`.
     /// - Of many at once one gets an identifier:
-    ///   `one_address_is_given_to_one_of_many`.
+    ///   `one_address_is_given_to_one_of_many`,
+    ///   `a_name_goes_to_an_insert_or_to_an_update`.
     ///
     /// # Errors
     /// [`Conflict::Taken`](crate::error::Conflict::Taken); `storage_unavailable`.
