@@ -6,6 +6,7 @@ use super::{MailFailure, MailKind};
 use crate::{
     audit::Origin,
     clock::Timestamp,
+    text::kept_line,
     users::{AuthVersion, EmailAddress, UserId},
 };
 
@@ -20,6 +21,8 @@ const MOST_TRIES: u32 = 40;
 const MOST_UNKNOWN: u32 = 2;
 const SHORTEST_PAUSE: TimeDelta = TimeDelta::seconds(1);
 const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(1);
+/// How much is kept of why a try failed, in characters.
+const LONGEST_ERROR: usize = 300;
 /// How long a claim holds: longer than any mailer may take.
 const LEASE: TimeDelta = TimeDelta::minutes(2);
 
@@ -149,7 +152,8 @@ impl ClaimedMail {
             },
             unknown,
             due_at: now + self.mail.pause(now, spread),
-            last_error: Some(failure.to_string()),
+            // A server's own words: one line, of what every store can keep.
+            last_error: kept_line(&failure.to_string(), LONGEST_ERROR),
             ..self.attempt.clone()
         }
     }
@@ -234,6 +238,15 @@ mod tests {
         assert_eq!((certain.state, certain.unknown), (MailState::Pending, 1));
         assert!(!claimed(2, 2).is_exhausted());
         assert!(claimed(3, 3).is_exhausted());
+    }
+
+    #[test]
+    fn what_is_kept_of_a_failure_is_one_line_that_every_store_can_keep() {
+        let said = format!("451\r\n\0{}", "é".repeat(400));
+        let next = claimed(1, 1).after(&MailFailure::NotSent(said), at(9), 9);
+        let kept = next.last_error.expect("a reason");
+        assert!(kept.starts_with("not sent: 451é"), "{kept}");
+        assert_eq!(kept.chars().count(), LONGEST_ERROR);
     }
 
     #[test]
