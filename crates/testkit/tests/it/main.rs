@@ -3,6 +3,7 @@
 
 mod completeness;
 mod mocks;
+mod small_kits;
 mod strategies;
 mod turns;
 
