@@ -12,8 +12,9 @@ use crate::{
 };
 
 /// Members whose text is compared, or hashed, and never stored or looked up as it is.
-const OPAQUE: [&str; 5] = [
+const OPAQUE: [&str; 6] = [
     "current_password",
+    "mfa_token",
     "new_password",
     "password",
     "refresh_token",
