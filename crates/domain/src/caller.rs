@@ -211,7 +211,11 @@ impl OwnSession {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::users::{Metadata, UserRecord, Version};
+    use crate::{
+        api_keys::ApiKeyName,
+        secret::{RawToken, TokenPurpose},
+        users::{Metadata, UserRecord, Version},
+    };
 
     fn somebody(role: Role) -> User {
         User::from_record(UserRecord {
@@ -259,6 +263,69 @@ mod tests {
         let trusted = SignedIn::trust(somebody(Role::Admin));
         assert_eq!(trusted.session_id(), None);
         assert_eq!(code(trusted.require_session()), "session_required");
+    }
+
+    fn by_key(role: Role, scopes: &[&str]) -> SignedIn {
+        let user = somebody(role);
+        let token = RawToken::from_bytes(TokenPurpose::ApiKey, [7; 32]);
+        let key = ApiKey {
+            id: ApiKeyId::from_uuid(uuid::Uuid::from_u128(5)),
+            user_id: user.id,
+            name: ApiKeyName::parse("backup").expect("a name"),
+            prefix: token.shown(12),
+            hash: token.hash(),
+            scopes: Scopes::parse(scopes.iter().copied()).expect("scopes"),
+            created_at: user.created_at,
+            expires_at: None,
+            last_used_at: None,
+        };
+        SignedIn::by_key(user, &key)
+    }
+
+    #[test]
+    fn a_key_proves_what_its_scopes_say_and_no_person() {
+        let names = |caller: &SignedIn| (caller.session_id(), caller.api_key_id());
+        for (scopes, can_read, can_write) in [
+            (vec!["read"], true, false),
+            (vec!["write"], false, true),
+            (vec!["read", "write"], true, true),
+        ] {
+            let admin = by_key(Role::Admin, &scopes);
+            let id = ApiKeyId::from_uuid(uuid::Uuid::from_u128(5));
+            assert_eq!(names(&admin), (None, Some(id)));
+            assert_eq!(admin.require(Scope::Read).is_ok(), can_read);
+            assert_eq!(admin.require(Scope::Write).is_ok(), can_write);
+            assert_eq!(admin.require_admin_reader().is_ok(), can_read);
+            assert_eq!(admin.require_admin().is_ok(), can_write);
+            assert_eq!(code(admin.require_person()), "session_required");
+            assert_eq!(code(admin.require_session()), "session_required");
+            assert_eq!(admin.actor(), Actor::User(admin.id()));
+            let user = by_key(Role::User, &scopes);
+            assert_eq!(code(user.require_admin()), "forbidden");
+            assert_eq!(code(user.require_admin_reader()), "forbidden");
+        }
+        let read = by_key(Role::Admin, &["read"]);
+        assert_eq!(code(read.require_admin()), "forbidden");
+    }
+
+    #[test]
+    fn people_have_every_scope() {
+        let id = SessionId::from_uuid(uuid::Uuid::from_u128(9));
+        for person in [
+            SignedIn::trust(somebody(Role::Admin)),
+            SignedIn::by_session(somebody(Role::Admin), id),
+        ] {
+            assert_eq!(person.api_key_id(), None);
+            for scope in Scope::ALL {
+                person.require(scope).expect("a person");
+            }
+            person.require_person().expect("a person");
+            let reader = person.require_admin_reader().expect("an administrator");
+            assert_eq!(reader.actor(), &person.actor());
+            let admin = person.require_admin().expect("an administrator");
+            let read_as: &AdminReader = &admin;
+            assert_eq!(read_as, &reader);
+        }
     }
 
     #[test]

@@ -109,3 +109,99 @@ pub trait HandedOutTokenWriter: Send + Sync {
     /// `storage_unavailable`.
     async fn remove_expired(&self, before: Timestamp, limit: u32) -> Result<u64>;
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::users::{AdminChanges, Change, Metadata, PasswordHash, Role, UserRecord, Version};
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + TimeDelta::seconds(seconds)
+    }
+
+    fn user(email: Option<&str>) -> User {
+        User::from_record(UserRecord {
+            id: UserId::from_uuid(uuid::Uuid::from_u128(7)),
+            username: crate::users::Username::parse("ann").ok(),
+            email: email.and_then(|text| EmailAddress::parse(text).ok()),
+            email_verified: false,
+            first_name: None,
+            last_name: None,
+            phone_number: None,
+            role: Role::User,
+            suspended: false,
+            mfa_enabled: false,
+            external_id: None,
+            metadata: Metadata::default(),
+            version: Version::FIRST,
+            created_at: at(0),
+            updated_at: at(0),
+            last_login_at: None,
+            deleted_at: None,
+        })
+    }
+
+    fn credentials(number: i64) -> Credentials {
+        Credentials {
+            password_hash: PasswordHash::new("$x"),
+            auth_version: AuthVersion(number),
+        }
+    }
+
+    fn token(address: Option<&str>) -> HandedOutToken {
+        HandedOutToken {
+            hash: TokenHash::parse_stored(&[7; 32]).expect("a digest"),
+            purpose: TokenPurpose::PasswordReset,
+            user_id: user(None).id,
+            auth_version: AuthVersion(3),
+            address: address.and_then(|text| EmailAddress::parse(text).ok()),
+            new_address: None,
+            created_at: at(0),
+            expires_at: at(60),
+        }
+    }
+
+    #[test]
+    fn it_is_good_for_its_user_its_number_and_its_time() {
+        let (token, owner) = (token(None), user(None));
+        assert!(token.is_good_for(&owner, &credentials(3), at(59)));
+        assert!(!token.is_good_for(&owner, &credentials(3), at(60)));
+        for number in [2, 4] {
+            assert!(!token.is_good_for(&owner, &credentials(number), at(0)));
+        }
+        let mut record = owner.record().clone();
+        record.id = UserId::from_uuid(uuid::Uuid::from_u128(8));
+        let other = User::from_record(record);
+        assert!(!token.is_good_for(&other, &credentials(3), at(0)));
+        let mut gone = owner;
+        assert!(gone.delete(at(1)));
+        assert!(!token.is_good_for(&gone, &credentials(3), at(1)));
+    }
+
+    #[test]
+    fn one_that_was_mailed_is_good_for_its_address_whatever_the_spelling() {
+        let good = |bound: Option<&str>, email: Option<&str>| {
+            token(bound).is_good_for(&user(email), &credentials(3), at(0))
+        };
+        assert!(good(Some("ann@example.org"), Some("ANN@example.org")));
+        assert!(!good(Some("ann@example.org"), Some("ben@example.org")));
+        assert!(!good(Some("ann@example.org"), None));
+        assert!(good(None, Some("ann@example.org")));
+    }
+
+    #[test]
+    fn a_suspended_account_keeps_its_tokens() {
+        let mut owner = user(None);
+        let changes = AdminChanges {
+            is_active: Some(false),
+            email: Change::Keep,
+            ..AdminChanges::default()
+        };
+        owner
+            .apply(&crate::users::ProfileChanges::default(), &changes, at(1))
+            .expect("suspended");
+        assert!(token(None).is_good_for(&owner, &credentials(3), at(2)));
+    }
+}

@@ -147,3 +147,66 @@ impl Default for Lifetimes {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy(verification: Verification, hide: Option<bool>) -> RegistrationPolicy {
+        RegistrationPolicy {
+            verification,
+            hide_existence: hide,
+            ..RegistrationPolicy::default()
+        }
+    }
+
+    #[test]
+    fn existence_is_hidden_where_addresses_are_verified_unless_it_is_said_otherwise() {
+        for verification in [Verification::Off, Verification::Required] {
+            let required = verification == Verification::Required;
+            assert_eq!(policy(verification, None).hides_existence(), required);
+            for said in [true, false] {
+                assert_eq!(policy(verification, Some(said)).hides_existence(), said);
+            }
+        }
+    }
+
+    #[test]
+    fn who_must_verify_an_address_must_give_one() {
+        let mut chosen = policy(Verification::Required, None);
+        chosen.required.insert(RequiredMember::LastName);
+        let all: Vec<_> = chosen.required_to_register().into_iter().collect();
+        assert_eq!(all, [RequiredMember::Email, RequiredMember::LastName]);
+        chosen.verification = Verification::Off;
+        let all: Vec<_> = chosen.required_to_register().into_iter().collect();
+        assert_eq!(all, [RequiredMember::LastName]);
+    }
+
+    #[test]
+    fn the_default_is_what_the_documentation_says() {
+        let default = Policy::default();
+        assert!(default.registration.open && default.throttle.enabled);
+        assert_eq!(default.registration.verification, Verification::Off);
+        let times = default.lifetimes;
+        let minutes = [
+            times.access,
+            times.refresh,
+            times.session,
+            times.password_reset,
+            times.email_verification,
+            times.mfa_challenge,
+        ]
+        .map(|time| time.num_minutes());
+        assert_eq!(minutes, [15, 7 * 1440, 30 * 1440, 60, 1440, 5]);
+        assert_eq!(times.refresh_grace, TimeDelta::seconds(10));
+        let fields = RequiredMember::ALL.map(RequiredMember::field);
+        let expected = [
+            "username",
+            "email",
+            "first_name",
+            "last_name",
+            "phone_number",
+        ];
+        assert_eq!(fields, expected);
+    }
+}

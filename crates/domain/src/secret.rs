@@ -211,6 +211,8 @@ mod tests {
     fn debug_forms_show_nothing() {
         let token = RawToken::from_bytes(TokenPurpose::Refresh, [7; 32]);
         assert_eq!(format!("{token:?}"), "RawToken(refresh)");
+        assert_eq!(token.purpose(), TokenPurpose::Refresh);
+        assert_eq!(token.shown(6), "uhr_07");
         assert_eq!(format!("{:?}", token.hash()), "TokenHash(..)");
     }
 }

@@ -37,7 +37,7 @@ impl VerifyEmailCommand {
 impl Accounts {
     /// Notes that the address is its owner's, or puts a new address in the
     /// place of the current one, which gets a mail; the token is used up.
-    /// Writes `email.verified` or `email.changed`.
+    /// Writes `email.verified` or `email.changed`, where that is new.
     ///
     /// # Errors
     /// `token_invalid`; `email_taken` where the new address has become
@@ -65,16 +65,18 @@ impl Accounts {
         let context = &self.context;
         let address = token.address.as_ref().ok_or(Invalid::Token)?;
         let now = context.now();
-        let event = context
-            .event(now, EventKind::EmailVerified, &Actor::User(user.id), origin)?
-            .about(user.id)
-            .naming(["email_verified"]);
+        let mut events = Vec::new();
+        if !user.email_verified {
+            let actor = Actor::User(user.id);
+            let event = context.event(now, EventKind::EmailVerified, &actor, origin)?;
+            events.push(event.about(user.id).naming(["email_verified"]));
+        }
         let unit = context.ports.store.begin().await?;
         let is_theirs = unit.users().verify_email(user.id, address, now).await?;
         if !is_theirs || !unit.handed_out_tokens().consume(token.hash).await? {
             return Err(Invalid::Token.into());
         }
-        unit.commit(&[event]).await
+        unit.commit(&events).await
     }
 
     async fn take_over(
@@ -86,14 +88,17 @@ impl Accounts {
         let context = &self.context;
         let now = context.now();
         let mut user = before.clone();
-        user.confirm_email(address.clone(), now)?;
-        let event = context
-            .event(now, EventKind::EmailChanged, &Actor::User(user.id), origin)?
-            .about(user.id)
-            .naming(["email", "email_verified"]);
+        let is_other = user.confirm_email(address.clone(), now)?;
+        let mut events = Vec::new();
+        if is_other {
+            let actor = Actor::User(user.id);
+            let event = context.event(now, EventKind::EmailChanged, &actor, origin)?;
+            let event = event.about(user.id);
+            events.push(event.naming(["email", "email_verified"]));
+        }
         let mails = context.mails_of_change(before, &user, origin)?;
         let unit = context.ports.store.begin().await?;
-        if user.version != before.version {
+        if is_other {
             let keep = SessionsAfter::Keep;
             unit.users().update(&user, before.version, keep).await?;
         }
@@ -103,7 +108,7 @@ impl Accounts {
         for mail in &mails {
             unit.outbox().add(mail).await?;
         }
-        unit.commit(&[event]).await
+        unit.commit(&events).await
     }
 }
 

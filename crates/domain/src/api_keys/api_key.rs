@@ -178,6 +178,17 @@ mod tests {
     }
 
     #[test]
+    fn a_scope_is_read_back_from_its_word() {
+        let words = Scope::ALL.map(|one| (one.as_str(), Scope::parse(one.as_str())));
+        let expected = [("read", Ok(Scope::Read)), ("write", Ok(Scope::Write))];
+        assert_eq!(words, expected);
+        let write = Scopes::parse(["write"]).expect("one");
+        assert!(write.contains(Scope::Write) && !write.contains(Scope::Read));
+        assert_eq!(write.to_text(), "write");
+        assert_eq!(Scopes::parse_stored("read  write"), None);
+    }
+
+    #[test]
     fn a_name_is_one_line() {
         assert_eq!(ApiKeyName::parse(" ci ").expect("a name").as_str(), "ci");
         for bad in ["", " ", "a\nb", &"a".repeat(101)] {

@@ -1,5 +1,15 @@
 use super::*;
-use crate::violation::{Broken, ViolationCode};
+use crate::{
+    secret::{RawToken, TokenPurpose},
+    violation::{Broken, ViolationCode},
+};
+
+fn challenge() -> MfaChallenge {
+    MfaChallenge {
+        token: RawToken::from_bytes(TokenPurpose::MfaChallenge, [7; 32]),
+        expires_in: chrono::TimeDelta::minutes(5),
+    }
+}
 
 /// One error of each kind of case, with its code and the text for people.
 fn every_case() -> Vec<(Error, &'static str, &'static str)> {
@@ -34,6 +44,11 @@ fn every_case() -> Vec<(Error, &'static str, &'static str)> {
             "the refresh token is not valid",
         ),
         (
+            Unauthenticated::MfaChallenge.into(),
+            "invalid_mfa_token",
+            "the sign-in took too long or was finished already",
+        ),
+        (
             Unauthenticated::Credentials.into(),
             "invalid_credentials",
             "the identifier or the password is wrong",
@@ -63,7 +78,28 @@ fn every_case() -> Vec<(Error, &'static str, &'static str)> {
             "session_required",
             "this needs a session, not a key",
         ),
+        (
+            Forbidden::MfaRequired(Box::new(challenge())).into(),
+            "mfa_required",
+            "a second factor is needed",
+        ),
+        (
+            Forbidden::WrongCode.into(),
+            "wrong_code",
+            "the code is wrong",
+        ),
+        (
+            Forbidden::MfaUnavailable.into(),
+            "mfa_unavailable",
+            "a second factor cannot be set up here",
+        ),
         (NotFound::User.into(), "user_not_found", "no such user"),
+        (
+            NotFound::ApiKey.into(),
+            "api_key_not_found",
+            "no such API key",
+        ),
+        (NotFound::Mail.into(), "mail_not_found", "no such mail"),
         (
             NotFound::Session.into(),
             "session_not_found",
@@ -98,6 +134,16 @@ fn every_case() -> Vec<(Error, &'static str, &'static str)> {
             Conflict::VersionMismatch.into(),
             "version_mismatch",
             "the version is not the current one",
+        ),
+        (
+            Conflict::MfaAlreadyEnabled.into(),
+            "mfa_already_enabled",
+            "a second factor is set up already",
+        ),
+        (
+            Conflict::MfaNotEnabled.into(),
+            "mfa_not_enabled",
+            "no second factor is set up",
         ),
         (
             Error::TooMany {
@@ -164,4 +210,18 @@ fn what_an_adapter_saw_is_for_the_log_alone() {
     assert_eq!(seen(&Error::internal("counting")), None);
     assert_eq!(seen(&Error::overloaded(Duration::from_secs(1))), None);
     assert_eq!(seen(&NotFound::User.into()), None);
+}
+
+#[test]
+fn a_challenge_is_equal_to_itself_and_shows_no_token() {
+    let one = challenge();
+    assert_eq!(one, one.clone());
+    let mut other = one.clone();
+    other.expires_in = chrono::TimeDelta::minutes(4);
+    assert_ne!(one, other);
+    other.expires_in = one.expires_in;
+    other.token = RawToken::from_bytes(TokenPurpose::MfaChallenge, [8; 32]);
+    assert_ne!(one, other);
+    let error = Error::from(Forbidden::MfaRequired(Box::new(one)));
+    assert!(!format!("{error:?} {error}").contains("uhm_"));
 }

@@ -83,3 +83,41 @@ impl MailKind {
 }
 
 crate::text_form::word!(MailKind);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_read_back_from_their_words_which_differ() {
+        for kind in MailKind::ALL {
+            assert_eq!(MailKind::parse(kind.as_str()), Ok(*kind));
+        }
+        let mut words: Vec<_> = MailKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), MailKind::ALL.len());
+        let refused = MailKind::parse("newsletter").unwrap_err();
+        assert_eq!(refused.code, ViolationCode::InvalidFormat);
+    }
+
+    #[test]
+    fn three_kinds_bring_a_token_each_for_a_purpose_and_a_time() {
+        let lifetimes = Lifetimes {
+            password_reset: chrono::TimeDelta::minutes(7),
+            email_verification: chrono::TimeDelta::minutes(8),
+            ..Lifetimes::default()
+        };
+        for kind in MailKind::ALL {
+            let found = kind.token(&lifetimes);
+            let expected = match kind {
+                MailKind::VerifyEmail => Some((TokenPurpose::EmailVerification, 8)),
+                MailKind::ConfirmEmailChange => Some((TokenPurpose::EmailChange, 8)),
+                MailKind::ResetPassword => Some((TokenPurpose::PasswordReset, 7)),
+                _ => None,
+            };
+            let found = found.map(|(purpose, life)| (purpose, life.num_minutes()));
+            assert_eq!(found, expected, "{kind:?}");
+        }
+    }
+}

@@ -211,6 +211,10 @@ mod tests {
         assert_eq!(pause(600, 255), TimeDelta::seconds(360));
         assert_eq!(pause(600, 0), TimeDelta::seconds(240));
         assert_eq!(pause(80_000, 255), TimeDelta::minutes(72));
+        assert_eq!(pause(600, 128), TimeDelta::seconds(300));
+        let told = claimed(1, 1).after(&failure, at(9), 9);
+        assert_eq!(told.last_error.as_deref(), Some("not sent: 451"));
+        assert_eq!((told.tries, told.unknown), (1, 0));
     }
 
     #[test]
@@ -236,6 +240,9 @@ mod tests {
         let not_sent = MailFailure::NotSent("451".to_owned());
         let certain = claimed(2, 2).after(&not_sent, at(9), 9);
         assert_eq!((certain.state, certain.unknown), (MailState::Pending, 1));
+        // A count that is off does not turn over.
+        assert_eq!(claimed(1, 0).after(&not_sent, at(9), 9).unknown, 0);
+        assert_eq!(ClaimedMail::lease_until(at(0)), at(120));
         assert!(!claimed(2, 2).is_exhausted());
         assert!(claimed(3, 3).is_exhausted());
     }

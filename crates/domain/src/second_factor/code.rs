@@ -88,6 +88,8 @@ mod tests {
             assert!(TotpCode::parse(bad).is_err(), "{bad}");
         }
         assert!(TotpCode::parse(&" ".repeat(10_000)).is_err());
+        assert!(TotpCode::parse(&format!("123456{}", " ".repeat(10))).is_ok());
+        assert!(TotpCode::parse(&format!("123456{}", " ".repeat(11))).is_err());
         let code = TotpCode::parse("123456").expect("a code");
         assert_eq!(format!("{code:?}"), "TotpCode(..)");
     }

@@ -68,7 +68,10 @@ impl SecondFactor {
         let id = shown.user.id;
         let event = self.own_event(EventKind::MfaDisabled, caller, origin)?;
         let unit = self.context.ports.store.begin().await?;
-        shown.spend(unit.as_ref()).await?;
+        if !shown.spent.spend(unit.as_ref(), id).await? {
+            drop(unit);
+            return self.refuse(caller, origin).await;
+        }
         if !unit.second_factors().remove(id).await? {
             return Err(Conflict::MfaNotEnabled.into());
         }
@@ -93,7 +96,10 @@ impl SecondFactor {
         let entropy = self.context.ports.entropy.as_ref();
         let (codes, hashes) = recovery_codes::generate(id, entropy)?;
         let unit = self.context.ports.store.begin().await?;
-        shown.spend(unit.as_ref()).await?;
+        if !shown.spent.spend(unit.as_ref(), id).await? {
+            drop(unit);
+            return self.refuse(caller, origin).await;
+        }
         let factors = unit.second_factors();
         factors.replace_recovery_codes(id, &hashes).await?;
         self.finish(unit, shown, (MailKind::RecoveryCodesRenewed, origin), &[])
@@ -117,14 +123,19 @@ impl SecondFactor {
         }
         let guarded = context.count_code(origin, user.id).await?;
         let Some(spent) = context.check_code(&user, &command.code).await? else {
-            context.remember_failure(caller, origin).await?;
-            return Err(Forbidden::WrongCode.into());
+            return self.refuse(caller, origin).await;
         };
         Ok(Shown {
             user,
             spent,
             guarded: [confirmed.guarded, guarded],
         })
+    }
+
+    /// Remembers a wrong code, or one that is spent already.
+    async fn refuse<T>(&self, caller: &OwnSession, origin: &Origin) -> Result<T> {
+        self.context.remember_failure(caller, origin).await?;
+        Err(Forbidden::WrongCode.into())
     }
 
     fn own_event(
@@ -156,15 +167,5 @@ impl SecondFactor {
             guarded.clear(unit.as_ref()).await?;
         }
         unit.commit(events).await
-    }
-}
-
-impl Shown {
-    /// Uses the code up; wrong where somebody else has, meanwhile.
-    async fn spend(&self, unit: &dyn UnitOfWork) -> Result<()> {
-        if self.spent.spend(unit, self.user.id).await? {
-            return Ok(());
-        }
-        Err(Forbidden::WrongCode.into())
     }
 }

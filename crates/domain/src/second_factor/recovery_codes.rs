@@ -143,6 +143,46 @@ mod tests {
         assert!(RecoveryCode::parse(&"-".repeat(10_000)).is_none());
     }
 
+    /// 0, 1, 2 and so on, over all calls.
+    #[derive(Default)]
+    struct Counting(std::sync::atomic::AtomicU8);
+
+    impl Entropy for Counting {
+        fn fill(&self, bytes: &mut [u8]) -> Result<()> {
+            for byte in bytes {
+                *byte = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            }
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_set_is_ten_codes_of_every_character_and_their_digests() {
+        let user = UserId::from_uuid(uuid::Uuid::from_u128(7));
+        let (codes, hashes) = generate(user, &Counting::default()).expect("codes");
+        let shown: Vec<_> = codes.iter().map(RecoveryCode::reveal).collect();
+        let shown: Vec<_> = shown.iter().map(ExposeSecret::expose_secret).collect();
+        assert_eq!((codes.len(), hashes.len()), (10, 10));
+        assert_eq!(
+            shown[..3],
+            [
+                "0123-4567-89ab-cdef",
+                "ghjk-mnpq-rstv-wxyz",
+                "0123-4567-89ab-cdef",
+            ]
+        );
+        for (code, hash) in codes.iter().zip(&hashes) {
+            assert_eq!(code.hash(user), *hash);
+        }
+    }
+
+    #[test]
+    fn a_long_text_is_no_code() {
+        let padded = |blanks: usize| format!("abcd0123jkmn1xyz{}", " ".repeat(blanks));
+        assert!(RecoveryCode::parse(&padded(48)).is_some());
+        assert!(RecoveryCode::parse(&padded(49)).is_none());
+    }
+
     #[test]
     fn nothing_of_a_code_is_printed_and_digests_survive_being_stored() {
         let user = UserId::from_uuid(uuid::Uuid::from_u128(7));

@@ -139,3 +139,43 @@ impl Totp for NoTotp {
         Err(Forbidden::MfaUnavailable.into())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Sevens;
+
+    impl Entropy for Sevens {
+        fn fill(&self, bytes: &mut [u8]) -> Result<()> {
+            bytes.fill(7);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn seeds_show_nothing_and_are_random() {
+        let seed = TotpSeed::generate(&Sevens).expect("a seed");
+        assert_eq!(seed.expose(), &[7; 20]);
+        let sealed = SealedSeed::new(vec![1, 2, 3]);
+        assert_eq!(sealed.as_bytes(), [1, 2, 3]);
+        assert_eq!(
+            format!("{seed:?} {sealed:?}"),
+            "TotpSeed(..) SealedSeed(..)"
+        );
+    }
+
+    #[test]
+    fn without_a_factor_nothing_can_be_set_up_or_checked() {
+        let user = UserId::from_uuid(uuid::Uuid::from_u128(7));
+        let seed = TotpSeed::generate(&Sevens).expect("a seed");
+        let refused = NoTotp.enrol(user, &seed, "ann").map(drop);
+        let code = TotpCode::parse("123456").expect("a code");
+        let sealed = SealedSeed::new(Vec::new());
+        let now = Timestamp::UNIX_EPOCH;
+        let checked = NoTotp.matching_step(user, &sealed, &code, now).map(drop);
+        for result in [refused, checked] {
+            assert_eq!(result.expect_err("refused").code(), "mfa_unavailable");
+        }
+    }
+}

@@ -288,6 +288,26 @@ mod tests {
     }
 
     #[test]
+    fn methods_have_words_of_the_standard_and_words_of_the_store() {
+        let all = AuthenticationMethods::ALL.map(|one| (one.as_str(), one.words()));
+        let expected: [(_, &[&str]); 3] = [
+            ("password", &["pwd"]),
+            ("password_totp", &["pwd", "otp", "mfa"]),
+            ("password_recovery_code", &["pwd", "rcv", "mfa"]),
+        ];
+        assert_eq!(all, expected);
+        for one in AuthenticationMethods::ALL {
+            let read = AuthenticationMethods::parse_stored(one.as_str());
+            assert_eq!(read, Some(one));
+        }
+        assert_eq!(AuthenticationMethods::parse_stored("pwd"), None);
+        let (session, ..) = start(&Lifetimes::default());
+        assert_eq!(session.methods, AuthenticationMethods::default());
+        let methods = AuthenticationMethods::PasswordAndTotp;
+        assert_eq!(session.authenticated_by(methods).methods, methods);
+    }
+
+    #[test]
     fn a_rotation_spends_the_token_and_never_outlives_the_session() {
         let lifetimes = Lifetimes::default();
         let (session, token, entropy) = start(&lifetimes);

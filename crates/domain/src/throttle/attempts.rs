@@ -92,3 +92,19 @@ pub trait AttemptWriter: Send + Sync {
     /// `storage_unavailable`.
     async fn remove_forgotten(&self, before: Timestamp, limit: u32) -> Result<u64>;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_of_kind_and_text_and_of_where_one_ends() {
+        let key = AttemptKey::new("mail", "ann");
+        assert_eq!(key, AttemptKey::new("mail", "ann"));
+        let digest: [u8; 32] = Sha256::digest(b"mail\0ann").into();
+        assert_eq!(key.as_bytes(), &digest);
+        for (kind, text) in [("mail", "ben"), ("code", "ann"), ("maila", "nn")] {
+            assert_ne!(key, AttemptKey::new(kind, text), "{kind} {text}");
+        }
+    }
+}

@@ -11,8 +11,15 @@ use crate::{
     users::UserId,
 };
 
-/// What passwords, and tokens that stand for them, are counted as.
+// Kinds keep keys apart: what somebody types as an identifier may look like
+// the id of an account or the address of a client, and must count for neither.
+
+/// Passwords of an account.
 const PASSWORD: &str = "password";
+/// Passwords of an identifier that nobody has.
+const PASSWORD_OF_NOBODY: &str = "password_of_nobody";
+/// Passwords, codes and tokens from one client.
+const CLIENT: &str = "client";
 
 /// Under what an attempt is counted, and by which rule.
 #[derive(Debug, Clone, Copy)]
@@ -149,9 +156,9 @@ impl Context {
         let rule = throttle.password_of_account;
         let account = match account {
             Some(id) => Counter::of_user(PASSWORD, id, rule),
-            None => Counter::of_text(PASSWORD, identifier, rule),
+            None => Counter::of_text(PASSWORD_OF_NOBODY, identifier, rule),
         };
-        let client = Counter::of_client(PASSWORD, origin, throttle.password_of_client);
+        let client = Counter::of_client(CLIENT, origin, throttle.password_of_client);
         self.count_attempt(client, Some(account)).await
     }
 
@@ -159,7 +166,7 @@ impl Context {
     pub(crate) async fn count_code(&self, origin: &Origin, account: UserId) -> Result<Guarded> {
         let throttle = &self.rules.policy().throttle;
         let account = Counter::of_user("code", account, throttle.code_of_account);
-        let client = Counter::of_client(PASSWORD, origin, throttle.password_of_client);
+        let client = Counter::of_client(CLIENT, origin, throttle.password_of_client);
         self.count_attempt(client, Some(account)).await
     }
 
@@ -167,7 +174,7 @@ impl Context {
     /// be guessed by it.
     pub(crate) async fn count_token(&self, origin: &Origin) -> Result<Guarded> {
         let throttle = &self.rules.policy().throttle;
-        let client = Counter::of_client(PASSWORD, origin, throttle.password_of_client);
+        let client = Counter::of_client(CLIENT, origin, throttle.password_of_client);
         self.count_attempt(client, None).await
     }
 

@@ -106,6 +106,36 @@ mod tests {
     }
 
     #[test]
+    fn the_default_is_what_the_documentation_says() {
+        let policy = ThrottlePolicy::default();
+        let told = |rule: AttemptRule| {
+            let times = [rule.first_delay, rule.longest_delay, rule.forgotten_after];
+            (rule.free, times.map(|time| time.num_seconds()))
+        };
+        let (hour, day) = (3600, 86_400);
+        assert_eq!(told(policy.password_of_account), (10, [15, day, day]));
+        assert_eq!(told(policy.code_of_account), (5, [15, day, day]));
+        assert_eq!(told(policy.mail_of_address), (4, [hour; 3]));
+        assert_eq!(told(policy.password_of_client), (200, [1, 60, hour]));
+        assert_eq!(told(policy.registration_of_client), (200, [1, 60, hour]));
+        assert_eq!(told(policy.mail_of_client), (100, [1, 60, hour]));
+        assert_eq!(policy.failures_worth_a_notice, 3);
+    }
+
+    #[test]
+    fn no_number_of_attempts_and_no_delay_is_too_large() {
+        let rule = AttemptRule {
+            free: 1,
+            first_delay: TimeDelta::days(100_000),
+            longest_delay: TimeDelta::MAX,
+            forgotten_after: TimeDelta::zero(),
+        };
+        assert_eq!(rule.delay_after(1), Some(TimeDelta::days(100_000)));
+        assert_eq!(rule.delay_after(31), Some(TimeDelta::MAX));
+        assert_eq!(rule.delay_after(32), Some(TimeDelta::MAX));
+    }
+
+    #[test]
     fn at_least_one_attempt_is_free_of_waiting() {
         let rule = AttemptRule {
             free: 0,

@@ -26,7 +26,8 @@ fn register(services: &Services, password: &str) -> userhub_domain::Result<UserI
     };
     let command = RegisterCommand::parse(input, services.accounts.rules())?;
     let origin = Origin::default();
-    pollster::block_on(services.accounts.register(&origin, command)).map(|made| made.into_user().expect("told").id)
+    pollster::block_on(services.accounts.register(&origin, command))
+        .map(|made| made.into_user().expect("told").id)
 }
 
 fn minimal() -> userhub_domain::ports::CompleteBuilder {

@@ -5,12 +5,13 @@ use userhub_domain::{
     admin::{CreateUserCommand, CreateUserInput},
     audit::{Actor, EventKind},
     caller::Admin,
+    mail::MailKind,
     policy::Policy,
     users::{ProfileInput, Role, User},
 };
 use userhub_testkit::{FaultPoint, UserBuilder};
 
-use crate::fixture::{PASSWORD, World, code, operator, origin, violations};
+use crate::fixture::{PASSWORD, World, code, operator, origin, verifying, violations};
 
 fn root() -> CreateUserInput {
     CreateUserInput {
@@ -138,4 +139,90 @@ async fn taken_identifiers_and_failures_leave_nothing() {
         "external_id_taken"
     );
     assert_eq!(world.snapshot().await, before);
+}
+
+fn with_hash(hash: &secrecy::SecretString) -> CreateUserInput {
+    CreateUserInput {
+        password: None,
+        password_hash: Some(hash.clone()),
+        ..root()
+    }
+}
+
+#[tokio::test]
+async fn a_hash_of_another_system_stands_in_place_of_a_password() {
+    let world = World::new();
+    // Weak, and not in normal form: the rules for new passwords do not hold.
+    let password = "sa\u{30a}";
+    let foreign = world.hasher.foreign_hash_of(password);
+    let user = create(&world, &operator(), with_hash(&foreign)).await;
+    let user = user.unwrap();
+    assert_eq!(world.hasher.hashes(), 0);
+    let stored = world.credentials(user.id).await.password_hash;
+    assert_eq!(
+        stored.expose(),
+        secrecy::ExposeSecret::expose_secret(&foreign)
+    );
+    let refused = world.try_sign_in(&user, "sb").await;
+    assert_eq!(code(refused), "invalid_credentials");
+    world.try_sign_in(&user, password).await.unwrap();
+    let replaced = world.credentials(user.id).await.password_hash;
+    assert_ne!(replaced, stored);
+    world.try_sign_in(&user, password).await.unwrap();
+}
+
+#[test]
+fn a_password_and_a_hash_are_one_too_many_and_a_strange_hash_is_refused() {
+    let world = World::new();
+    let rules = world.services.administration.rules();
+    let foreign = world.hasher.foreign_hash_of("sesame");
+    let both = CreateUserInput {
+        password: Some(PASSWORD.into()),
+        ..with_hash(&foreign)
+    };
+    assert_eq!(
+        violations(CreateUserCommand::parse(both, rules)),
+        ["password_hash not_allowed"]
+    );
+    let strange = with_hash(&"$1$salt$digest".into());
+    let Err(refused) = CreateUserCommand::parse(strange, rules) else {
+        panic!("accepted");
+    };
+    let told: Vec<_> = refused.iter().collect();
+    assert_eq!((&*told[0].field, told.len()), ("password_hash", 1));
+    assert!(told[0].detail.contains("md5-crypt"), "{}", told[0].detail);
+    assert!(!told[0].detail.contains("digest"));
+    // Other violations are told beside it.
+    let wrong = CreateUserInput {
+        role: Some("emperor".to_owned()),
+        ..with_hash(&"".into())
+    };
+    assert_eq!(
+        violations(CreateUserCommand::parse(wrong, rules)),
+        ["password_hash invalid_format", "role invalid_format"]
+    );
+}
+
+#[tokio::test]
+async fn an_address_that_must_be_verified_is_asked_unless_it_is_known() {
+    let world = World::with(verifying());
+    let user = create(&world, &operator(), root()).await.unwrap();
+    assert_eq!(world.outbox(), []);
+    let mut input = root();
+    input.profile.username = Some("other".to_owned());
+    input.profile.email = Some("other@example.org".to_owned());
+    input.external_id = None;
+    input.email_verified = None;
+    let other = create(&world, &operator(), input).await.unwrap();
+    let address = "other@example.org".to_owned();
+    let mail = (MailKind::VerifyEmail, Some(other.id), address);
+    assert_eq!(world.outbox(), [mail]);
+    // Administrators are told what is taken, whatever is hidden from others.
+    let mut again = root();
+    again.profile.username = Some("third".to_owned());
+    again.external_id = None;
+    let refused = create(&world, &operator(), again).await;
+    assert_eq!(code(refused), "email_taken");
+    assert_eq!(world.user(user.id).await, user);
+    assert_eq!(world.hasher.hashes(), 2);
 }

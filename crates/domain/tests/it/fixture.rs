@@ -16,7 +16,7 @@ use userhub_domain::{
     second_factor::TotpFactor,
     sessions::{LoginCommand, LoginInput, Session, TokenPair},
     store::Store,
-    users::{Credentials, User, UserId, UserKey},
+    users::{Credentials, SessionsAfter, User, UserId, UserKey, Version},
     violation::Violations,
 };
 use userhub_testkit::{
@@ -138,6 +138,14 @@ impl World {
         user
     }
 
+    /// Writes a user that was changed beside all use cases.
+    pub(crate) async fn write(&self, user: &User, before: Version) {
+        let unit = self.store.begin().await.unwrap();
+        let keep = SessionsAfter::Keep;
+        unit.users().update(user, before, keep).await.unwrap();
+        unit.commit(&[]).await.unwrap();
+    }
+
     /// The user as it is stored now.
     pub(crate) async fn user(&self, id: UserId) -> User {
         stored(&self.store, id).await
@@ -209,12 +217,19 @@ impl World {
         self.store.second_factors().find(id).await.unwrap()
     }
 
-    /// What each mail of the outbox is about and whose it is, oldest first.
+    /// The API keys of a user.
+    pub(crate) async fn store_keys(&self, id: UserId) -> Vec<ApiKey> {
+        self.store.api_keys().list(id).await.unwrap()
+    }
+
+    /// What each mail of the outbox is about and whose it is, sorted.
     pub(crate) fn outbox(&self) -> Vec<(MailKind, Option<UserId>, String)> {
         let mails = self.store.mails().into_iter();
-        mails
+        let mut mails: Vec<_> = mails
             .map(|(mail, _)| (mail.kind, mail.user_id, mail.to.to_string()))
-            .collect()
+            .collect();
+        mails.sort();
+        mails
     }
 
     /// Delivers what is due now; says what became of it.
@@ -242,7 +257,7 @@ impl World {
             users.push((user, credentials, living.unwrap()));
             let codes = self.store.second_factors().count_recovery_codes(id).await;
             factors.push((self.factor(id).await, codes.unwrap()));
-            keys.push(self.store.api_keys().list(id).await.unwrap());
+            keys.push(self.store_keys(id).await);
         }
         Snapshot {
             users,

@@ -1,26 +1,34 @@
 #![cfg(test)]
 //! The use cases, over the in-memory store: one file for each.
 
+mod api_keys;
 mod authenticate;
 mod builder;
 mod change_email;
 mod change_password;
 mod change_role;
 mod close;
+mod confirm_totp;
 mod create;
 mod delete;
+mod disable_totp;
 mod documentation;
+mod enrol_totp;
 mod fixture;
+mod forgot_password;
 mod interruption;
 mod last_admin;
 mod list;
 mod login;
 mod logout;
+mod mails;
 mod maintenance;
 mod purge;
 mod refresh;
 mod refresh_reuse;
 mod register;
+mod request_verification;
+mod reset_mfa;
 mod reset_password;
 mod restore;
 mod revision;
@@ -28,6 +36,9 @@ mod runtimes;
 mod secrets;
 mod sessions;
 mod show;
+mod throttle;
 mod update;
 mod update_profile;
 mod values;
+mod verify_email;
+mod verify_mfa;

@@ -5,7 +5,9 @@ use std::{collections::BTreeMap, fmt::Debug, fmt::Display, str::FromStr};
 use proptest::prelude::*;
 use serde_json::{Value, from_value, json, to_value};
 use userhub_domain::{
+    api_keys::ApiKeyId,
     audit::{AuditEventId, EventKind},
+    mail::{MailId, MailKind},
     sessions::{AccessTokenId, SessionId},
     users::{
         AuthVersion, EmailAddress, ExternalId, Metadata, PersonName, PhoneNumber, Role, Status,
@@ -90,6 +92,7 @@ proptest! {
         check_text::<Role>(&text)?;
         check_text::<Status>(&text)?;
         check_text::<EventKind>(&text)?;
+        check_text::<MailKind>(&text)?;
         check_text::<UserId>(&text)?;
     }
 
@@ -117,6 +120,8 @@ proptest! {
         prop_assert_eq!(check_text::<SessionId>(&text)?, Some(SessionId::from(uuid)));
         prop_assert_eq!(check_text::<AccessTokenId>(&text)?, Some(AccessTokenId::from(uuid)));
         prop_assert_eq!(check_text::<AuditEventId>(&text)?, Some(AuditEventId::from(uuid)));
+        prop_assert_eq!(check_text::<MailId>(&text)?, Some(MailId::from(uuid)));
+        prop_assert_eq!(check_text::<ApiKeyId>(&text)?, Some(ApiKeyId::from(uuid)));
         let simple = uuid.simple().to_string();
         prop_assert_eq!(check_text::<UserId>(&simple)?, None);
     }
@@ -160,6 +165,10 @@ fn every_word_survives_every_way() {
         assert_eq!(check_text(status.as_ref()).unwrap(), Some(status));
     }
     for kind in EventKind::ALL {
+        assert_eq!(check_text(kind.as_ref()).unwrap(), Some(*kind));
+        assert_eq!(kind.to_string(), kind.as_str());
+    }
+    for kind in MailKind::ALL {
         assert_eq!(check_text(kind.as_ref()).unwrap(), Some(*kind));
         assert_eq!(kind.to_string(), kind.as_str());
     }

@@ -116,3 +116,14 @@ fn debug_forms_show_nothing() {
     assert_eq!(format!("{attempt:?}"), "PasswordAttempt(..)");
     assert_eq!(format!("{:?}", PasswordHash::new("$x")), "PasswordHash(..)");
 }
+
+#[test]
+fn what_was_sent_is_kept_where_it_is_another_text() {
+    for text in ["cafe\u{301}", "a\u{a0}b"] {
+        let attempt = PasswordAttempt::parse(&text.into()).expect("valid");
+        assert_eq!(attempt.expose_as_sent(), Some(text));
+        assert_ne!(attempt.expose(), text);
+    }
+    let attempt = PasswordAttempt::parse(&"caf\u{e9}".into()).expect("valid");
+    assert_eq!(attempt.expose_as_sent(), None);
+}
