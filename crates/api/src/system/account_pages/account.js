@@ -61,6 +61,7 @@ function explain(answer, problem) {
   const seconds = Number(answer.headers.get("Retry-After"));
   const wrongPassword = password ? passwordProblems(problem) : "";
   if (wrongPassword) {
+    say("", "");
     complain(wrongPassword);
     password.focus();
   } else if (problem.code === "token_invalid") {
