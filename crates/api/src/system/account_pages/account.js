@@ -15,7 +15,7 @@ const UNREACHABLE = "The server cannot be reached, or takes too long. Try again 
 const FAILED = "That did not work, because of a fault on our side. Try again in a moment.";
 const BY_CODE = {
   token_invalid:
-    "This link does not work any more: it was used before, it has expired, or there is a newer one. Ask for a new mail.",
+    "This link does not work any more: it was used before, it has expired, or there is a newer one. Ask for another.",
   email_taken: "This address belongs to another account by now, so yours keeps the one it has.",
   edit_conflict: "Your account was changed at the same moment. Try once more.",
 };
