@@ -139,7 +139,8 @@ impl Context {
             .ok_or(Unauthenticated::AccessToken)?;
         let guarded = self.count_password(origin, Some(id), "").await?;
         let hash = credentials.password_hash.clone();
-        if self.ports.hasher.verify(attempt, hash).await? == Verification::Wrong {
+        let checked = self.ports.hasher.verify(attempt, hash).await;
+        if self.or_uncount(&guarded, checked).await? == Verification::Wrong {
             self.remember_failure(caller, origin).await?;
             return Err(Forbidden::WrongPassword.into());
         }

@@ -103,10 +103,18 @@ impl Sessions {
     pub async fn login(&self, origin: &Origin, command: LoginCommand) -> Result<TokenPair> {
         let context = &self.context;
         let proved = self.prove(origin, command).await?;
+        let guarded = proved.guarded;
         if proved.user.mfa_enabled {
-            let challenge = context.challenge(proved).await?;
+            let challenge = context.challenge(proved).await;
+            let challenge = context.or_uncount(&guarded, challenge).await?;
             return Err(Forbidden::MfaRequired(Box::new(challenge)).into());
         }
+        let pair = self.start(origin, proved).await;
+        context.or_uncount(&guarded, pair).await
+    }
+
+    async fn start(&self, origin: &Origin, proved: Proved) -> Result<TokenPair> {
+        let context = &self.context;
         let (session, pair, events) = context.new_session(origin, &proved).await?;
         let mails = context.notice_after_failures(origin, &proved)?;
         let unit = context.ports.store.begin().await?;
@@ -144,12 +152,14 @@ impl Sessions {
             .count_password(origin, account, &command.counted_as)
             .await?;
         let Some((user, credentials)) = found else {
-            ports.hasher.verify_decoy(command.password).await?;
+            let checked = ports.hasher.verify_decoy(command.password).await;
+            context.or_uncount(&guarded, checked).await?;
             let error = Unauthenticated::Credentials;
             return context.fail_sign_in(origin, None, error).await;
         };
         let hash = credentials.password_hash.clone();
-        let rehashed = match ports.hasher.verify(command.password, hash).await? {
+        let checked = ports.hasher.verify(command.password, hash).await;
+        let rehashed = match context.or_uncount(&guarded, checked).await? {
             Verification::Right if user.is_active() => None,
             Verification::Outdated(new) if user.is_active() => Some(new),
             _ => {
@@ -160,6 +170,7 @@ impl Sessions {
         let verification = context.rules.policy().registration.verification;
         let unverified = user.email.is_some() && !user.email_verified;
         if verification == MailVerification::Required && unverified {
+            context.clear(&guarded).await?;
             let error = Forbidden::EmailNotVerified;
             return context.fail_sign_in(origin, Some(&user), error).await;
         }

@@ -64,7 +64,7 @@ fn client_network(address: IpAddr) -> String {
 }
 
 /// An attempt that was counted and may be checked now.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Guarded {
     client: Option<AttemptKey>,
     account: Option<AttemptKey>,
@@ -122,6 +122,28 @@ impl Context {
             account: account.map(|one| one.key),
             earlier,
         })
+    }
+
+    /// What came of a step that a counted attempt needs. Where it broke down the
+    /// attempt is taken back, as well as can be: nothing was learned by it, and
+    /// a fault of ours must not make anybody wait when it is over.
+    pub(crate) async fn or_uncount<T>(&self, guarded: &Guarded, step: Result<T>) -> Result<T> {
+        if let Err(Error::Unavailable(_) | Error::Internal(_)) = &step {
+            drop(self.uncount(guarded).await);
+        }
+        step
+    }
+
+    async fn uncount(&self, guarded: &Guarded) -> Result<()> {
+        let keys = [guarded.client, guarded.account];
+        if keys.iter().all(Option::is_none) {
+            return Ok(());
+        }
+        let unit = self.ports.store.begin().await?;
+        for key in keys.into_iter().flatten() {
+            unit.attempts().take_back(key).await?;
+        }
+        unit.commit(&[]).await
     }
 
     /// Clears what was counted, in a unit of work of its own.

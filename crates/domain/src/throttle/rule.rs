@@ -83,7 +83,10 @@ impl Default for ThrottlePolicy {
                 free: 100,
                 ..of_client
             },
-            registration_of_client: of_client,
+            registration_of_client: AttemptRule {
+                free: 1000,
+                ..of_client
+            },
             failures_worth_a_notice: 3,
         }
     }
