@@ -37,6 +37,7 @@ mod secrets;
 mod sessions;
 mod show;
 mod throttle;
+mod throttle_faults;
 mod update;
 mod update_profile;
 mod values;
