@@ -14,7 +14,7 @@ use userhub_domain::{
     sessions::AccessTokens,
 };
 
-use crate::{document::Document, http::FloodGate, settings::ApiSettings};
+use crate::{document::Document, http::FloodGate, sessions::Turns, settings::ApiSettings};
 
 /// How handlers take the state.
 pub type State = web::Data<AppState>;
@@ -45,6 +45,7 @@ pub struct AppState {
     /// The OpenAPI document.
     pub document: Document,
     pub(crate) flood_gate: Option<FloodGate>,
+    pub(crate) turns: Turns,
     request_prefix: String,
     request_count: AtomicU64,
 }
@@ -67,6 +68,7 @@ impl AppState {
             services: Services::new(ports, policy),
             document: Document::collect(&settings)?,
             flood_gate: settings.flood_limit.map(FloodGate::new),
+            turns: Turns::new(),
             settings,
             probes,
             request_prefix: format!("{:016x}", u64::from_be_bytes(random)),

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use metrics_exporter_prometheus::PrometheusHandle;
-use userhub_api::ApiSettings;
+use userhub_api::{ApiSettings, http::FloodLimit};
 use userhub_domain::{
     admin::Administration,
     mail::{Mailer, NoMailer},
@@ -265,6 +265,7 @@ pub(crate) fn api_settings(settings: &Settings) -> ApiSettings {
         cors_origins: server.cors_origins.clone(),
         development: settings.environment == Environment::Development,
         trusted_proxies: server.trusted_proxies.clone(),
+        flood_limit: settings.throttle.enabled.then_some(FloodLimit::DEFAULT),
         request_timeout: defaults
             .request_timeout
             .max(patience.saturating_add(Duration::from_millis(300))),

@@ -7,3 +7,6 @@ pub(crate) mod me;
 pub(crate) mod refresh;
 pub(crate) mod sign_in;
 pub(crate) mod token;
+mod turns;
+
+pub(crate) use turns::Turns;

@@ -48,6 +48,7 @@ pub(super) async fn sign_in(
     origin: &Origin,
     command: LoginCommand,
 ) -> Answer<TokenPair> {
+    let _turn = state.turns.take(command.name()).await;
     let result = state.services.sessions.login(origin, command).await;
     count(&result);
     Ok(result?)

@@ -61,6 +61,11 @@ impl LoginCommand {
             _ => Err(violations),
         }
     }
+
+    /// The name that is to be signed in, the same for every spelling.
+    pub fn name(&self) -> &str {
+        &self.counted_as
+    }
 }
 
 /// What a checked password leads to.
