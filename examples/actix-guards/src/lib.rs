@@ -11,13 +11,9 @@ use actix_web::{
 };
 use userhub_api::{
     State,
-    http::{Answer, Caller},
+    http::{Answer, Caller, MayRead},
 };
-use userhub_domain::{
-    caller::{Admin, SignedIn},
-    error::NotFound,
-    users::UserId,
-};
+use userhub_domain::{caller::Admin, error::NotFound, users::UserId};
 
 pub use points::{Balance, Points};
 pub use ready::Ready;
@@ -37,9 +33,9 @@ pub fn shop(state: &State, points: &Points) -> impl FnOnce(&mut ServiceConfig) +
     }
 }
 
-/// For everybody who has signed in, about themselves.
+/// For everybody who has signed in, and their keys that may read, about themselves.
 #[get("/points")]
-async fn my_points(Caller(me): Caller<SignedIn>, points: Data<Points>) -> Answer<Json<Balance>> {
+async fn my_points(Caller(me): Caller<MayRead>, points: Data<Points>) -> Answer<Json<Balance>> {
     Ok(Json(points.of(me.id()).await?))
 }
 

@@ -21,7 +21,9 @@ use crate::state::State;
 /// | [`InPerson`] | somebody who has signed in, no key |
 /// | [`OwnSession`] | the same, where credentials are changed |
 /// | [`AdminReader`], [`Admin`] | an administrator, or a key of one that may read, or write |
-/// | [`SignedIn`] | any of them: a key whatever its scopes |
+///
+/// [`SignedIn`] alone is no proof: nobody could forget to ask a key for its
+/// scope.
 ///
 /// Guards routes of an embedder's own as well, where the [state](crate::State)
 /// is application data of theirs; it fails with a problem there too.
@@ -34,12 +36,6 @@ pub trait Proof: Sized {
     /// # Errors
     /// Where it does not follow.
     fn prove(signed_in: SignedIn) -> Result<Self>;
-}
-
-impl Proof for SignedIn {
-    fn prove(signed_in: SignedIn) -> Result<Self> {
-        Ok(signed_in)
-    }
 }
 
 impl Proof for AdminReader {
@@ -108,7 +104,8 @@ impl<P: Proof + 'static> FromRequest for Caller<P> {
 }
 
 /// Somebody who may have signed in: nobody where no token was sent. A token
-/// that is not valid is an error nevertheless.
+/// that is not valid is an error nevertheless. A key may have any scope: what
+/// is done for it asks.
 pub struct OptionalCaller(pub Option<SignedIn>);
 
 impl FromRequest for OptionalCaller {

@@ -36,6 +36,10 @@ async fn one_after_the_other_they_succeed(app: TestApp) {
     alice.patch("/api/v1/users/me", body).await.succeeded(200);
     let body = example(&app, "replaceMe");
     alice.put("/api/v1/users/me", body).await.succeeded(200);
+    post(&alice, "enrolTotp", "/auth/mfa/totp", 201).await;
+    let created = post(&alice, "createApiKey", "/auth/api-keys", 201).await;
+    let key = app.with_token(text(&created, "key"));
+    key.get("/api/v1/auth/me").await.succeeded(200);
     post(&alice, "changeEmail", "/auth/email/change", 200).await;
     post(&alice, "changePassword", "/auth/password/change", 204).await;
     post(&anonymous, "logout", "/auth/logout", 204).await;
@@ -94,6 +98,13 @@ async fn tokens_have_their_form(app: TestApp) {
             text.split_once('_').map(|(prefix, _)| prefix.to_owned()),
         )
     };
+    let protected = a_user();
+    app.add_with_factor(&protected).await;
+    let challenge = json!(app.challenge(&protected).await);
+    let step = example(&app, "verifyMfa");
+    assert_eq!(shape(&step["mfa_token"]), shape(&challenge));
+    let answer = app.anonymous().post("/api/v1/auth/mfa/verify", step).await;
+    answer.refused(401, "invalid_mfa_token");
     let refresh = example(&app, "refresh");
     assert_eq!(
         shape(&refresh["refresh_token"]),

@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use actix_web::{App, HttpResponse, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
-use userhub_api::http::{Caller, OptionalCaller, observe};
-use userhub_domain::caller::{Admin, SignedIn};
+use userhub_api::http::{Caller, MayRead, OptionalCaller, observe};
+use userhub_domain::caller::Admin;
 use userhub_testkit::a_user;
 
 use crate::test_app::{PASSWORD, TestApp};
@@ -24,7 +24,7 @@ async fn report(Caller(_admin): Caller<Admin>) -> &'static str {
     "for administrators"
 }
 
-async fn greet(Caller(caller): Caller<SignedIn>) -> String {
+async fn greet(Caller(caller): Caller<MayRead>) -> String {
     format!("hello {}", caller.id())
 }
 

@@ -56,7 +56,9 @@ async fn the_eleventh_guess_waits_and_so_does_the_owner_but_not_the_session(app:
     answer.succeeded(200);
 
     // Whole seconds, rounded up: not one too early.
-    app.clock.advance(TimeDelta::milliseconds(14_999));
+    app.clock.advance(TimeDelta::milliseconds(501));
+    is_turned_away(&app.log_in(name(&user), PASSWORD).await, "15");
+    app.clock.advance(TimeDelta::milliseconds(14_498));
     is_turned_away(&app.log_in(name(&user), PASSWORD).await, "1");
     app.clock.advance(TimeDelta::milliseconds(1));
     app.log_in(name(&user), PASSWORD).await.succeeded(200);
