@@ -53,7 +53,7 @@ impl Default for ThrottlePolicy {
         let second = TimeDelta::seconds(1);
         let (minute, hour, day) = (second * 60, second * 3600, second * 86_400);
         let of_client = AttemptRule {
-            free: 200,
+            free: 500,
             first_delay: second,
             longest_delay: minute,
             forgotten_after: hour,

@@ -55,7 +55,9 @@ on_both_databases! {
         let instance = Instance::start_ready(&database).await;
         assert_eq!(instance.register("alice").await.status, 201);
         let printed = run(&mut userhub(&database, &["reset-password", "alice"]));
-        let token = printed.printed().lines().next().unwrap().to_owned();
+        let link = printed.printed().lines().next().unwrap();
+        let (page, token) = link.split_once("#token=").unwrap();
+        assert!(page.starts_with("http://") && page.ends_with("/reset-password"), "{link}");
         let reset = json!({ "token": token, "new_password": "seven-green-lanterns-at-dusk" });
         assert_eq!(instance.post("/auth/password/reset", reset.clone()).await.status, 204);
         assert_eq!(instance.login("alice", PASSWORD).await.status, 401);
@@ -143,4 +145,60 @@ async fn a_front_end_gets_a_link_instead_of_the_token() {
         link.starts_with("https://app.example.org/reset?token=uhp_"),
         "{printed:?}"
     );
+}
+
+#[test]
+fn every_kind_of_mail_can_be_looked_at() {
+    let database = Database::sqlite();
+    let folder = database.folder().join("mails to look at");
+    let preview = run(&mut userhub(
+        &database,
+        &["mail", "preview", folder.to_str().unwrap()],
+    ));
+    let printed = preview.printed();
+    assert_eq!(
+        printed.lines().count(),
+        24,
+        "twelve kinds, two forms: {printed}"
+    );
+    for line in printed.lines() {
+        let text = std::fs::read_to_string(line).unwrap();
+        assert!(text.contains("Hello"), "{line}: {text}");
+    }
+}
+
+#[test]
+fn a_template_that_is_wrong_is_named() {
+    let database = Database::sqlite();
+    let templates = database.folder().join("templates");
+    std::fs::create_dir(&templates).unwrap();
+    std::fs::write(templates.join("mfa_enabled.txt"), "Hello\n{{ nmae }}\n").unwrap();
+    let mut command = userhub(&database, &["mail", "preview", "elsewhere"]);
+    command.env("USERHUB__MAIL__TEMPLATES", &templates);
+    let failed = run(&mut command);
+    assert!(
+        failed.complaint().contains("mfa_enabled.txt, line 2"),
+        "{failed:?}"
+    );
+}
+
+#[test]
+fn the_cost_of_hashing_is_proposed_and_never_below_the_floor() {
+    let database = Database::sqlite();
+    let mut command = userhub(&database, &["hash", "calibrate", "--time", "1ms"]);
+    let proposal = run(command.env("USERHUB__HASHING__SLOTS", "1"));
+    let printed = proposal.printed();
+    assert!(
+        printed.contains("USERHUB__HASHING__MEMORY_KIB=19456"),
+        "{printed}"
+    );
+    assert!(
+        printed.contains("USERHUB__HASHING__ITERATIONS=2"),
+        "{printed}"
+    );
+    let nonsense = run(&mut userhub(
+        &database,
+        &["hash", "calibrate", "--time", "soon"],
+    ));
+    assert!(nonsense.complaint().contains("--time"), "{nonsense:?}");
 }

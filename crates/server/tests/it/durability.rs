@@ -15,7 +15,7 @@ on_both_databases! {
     async fn every_acknowledged_registration_survives_kill_9(database: Database) {
         let acknowledged = Arc::new(Mutex::new(Vec::new()));
         for round in 0..3 {
-            let instance = Instance::start_ready(&database).await;
+            let instance = Instance::start_for_load(&database).await;
             let callers: Vec<_> = (0..6)
                 .map(|caller| {
                     let name = format!("r{round}c{caller}");
@@ -30,7 +30,7 @@ on_both_databases! {
         }
         let names = acknowledged.lock().unwrap().clone();
         assert!(names.len() > 10, "{} registrations are no test", names.len());
-        let instance = Instance::start_ready(&database).await;
+        let instance = Instance::start_for_load(&database).await;
         for name in &names {
             let answer = instance.login(name, PASSWORD).await;
             assert_eq!(answer.status, 200, "{name}: {answer:?}");

@@ -10,7 +10,7 @@ use crate::{
 
 on_both_databases! {
     async fn under_load_every_request_is_answered_and_the_exit_is_clean(database: Database) {
-        let mut instance = Instance::start_ready(&database).await;
+        let mut instance = Instance::start_for_load(&database).await;
         let callers: Vec<_> = (0..8).map(|caller| tokio::spawn(keep_registering(instance.url.clone(), caller))).collect();
         tokio::time::sleep(Duration::from_millis(700)).await;
         let start = Instant::now();

@@ -111,6 +111,15 @@ impl Instance {
         instance
     }
 
+    /// Starts one that takes any number of registrations and sign-ins; it is
+    /// ready when this returns.
+    pub(crate) async fn start_for_load(database: &Database) -> Self {
+        let mut command = userhub(database, &[]);
+        let instance = Self::spawn(command.env("USERHUB__THROTTLE__ENABLED", "false"));
+        instance.become_ready(PATIENCE).await;
+        instance
+    }
+
     /// Starts one; it listens when this returns.
     pub(crate) fn spawn(command: &mut Command) -> Self {
         let mut child = command
