@@ -1,4 +1,4 @@
-//! The readers: each method reads one snapshot.
+//! Reads users and sessions: each method reads one snapshot.
 
 use std::cmp::Reverse;
 
@@ -6,12 +6,10 @@ use async_trait::async_trait;
 use redb::ReadTransaction;
 use userhub_domain::{
     Error, Result,
-    audit::{AuditEvent, AuditQuery, AuditReader},
     clock::Timestamp,
     error::Identifier,
-    handed_out::{HandedOutToken, HandedOutTokenReader},
     page::{Cursor, Page, PageRequest, PageStart, SortKey},
-    secret::{TokenHash, TokenPurpose},
+    secret::TokenHash,
     sessions::{Principal, RefreshLineage, Session, SessionId, SessionReader},
     users::{
         Credentials, Direction, EmailAddress, User, UserId, UserKey, UserQuery, UserReader,
@@ -21,7 +19,7 @@ use userhub_domain::{
 
 use crate::{
     RedbStore,
-    rows::{EventRow, SessionRow, TokenRow, UserRow},
+    rows::{SessionRow, UserRow},
     tables::{self, Readable},
 };
 
@@ -172,38 +170,8 @@ impl SessionReader for RedbStore {
     }
 }
 
-#[async_trait]
-impl HandedOutTokenReader for RedbStore {
-    async fn find(&self, hash: TokenHash, purpose: TokenPurpose) -> Result<Option<HandedOutToken>> {
-        let snapshot = self.snapshot()?;
-        let tokens = tables::read(&snapshot, tables::TOKENS)?;
-        let row: Option<TokenRow> = tables::row(&tokens, hash.as_bytes())?;
-        let row = row.filter(|row| row.purpose == purpose.as_str());
-        row.map(|row| row.token(purpose)).transpose()
-    }
-}
-
-#[async_trait]
-impl AuditReader for RedbStore {
-    async fn list(&self, query: &AuditQuery, page: &PageRequest) -> Result<Page<AuditEvent>> {
-        let snapshot = self.snapshot()?;
-        let rows: Vec<EventRow> = tables::rows(&tables::read(&snapshot, tables::EVENTS)?)?;
-        let mut events = Vec::new();
-        for row in rows {
-            let event = row.event()?;
-            if query.matches(&event) {
-                let key = SortKey::Time(Some(event.at));
-                events.push(((key, event.id.as_uuid().as_u128()), event));
-            }
-        }
-        Ok(paged(events, Direction::Descending, page, |event| {
-            query.cursor_after(event)
-        }))
-    }
-}
-
 /// Sorts, counts, skips to the start of the page and cuts it.
-fn paged<T>(
+pub(crate) fn paged<T>(
     mut items: Vec<((SortKey, u128), T)>,
     direction: Direction,
     page: &PageRequest,

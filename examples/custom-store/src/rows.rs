@@ -1,4 +1,4 @@
-//! What stands in a row. Everything is read back through the domain's own
+//! What stands in the rows of users and sessions. Everything is read back through the domain's own
 //! `parse`, so that nonsense in the file is an error and not a user.
 
 use std::collections::BTreeMap;
@@ -6,11 +6,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use userhub_domain::{
     Error, Result,
-    audit::{Actor, AuditEvent, AuditEventId, EventKind, Origin},
+    audit::Origin,
     clock::Timestamp,
-    handed_out::HandedOutToken,
-    secret::{TokenHash, TokenPurpose},
-    sessions::{Principal, Session, SessionId, SpentToken},
+    secret::TokenHash,
+    sessions::{AuthenticationMethods, Principal, Session, SessionId, SpentToken},
     users::{
         AuthVersion, Credentials, EmailAddress, ExternalId, Metadata, PasswordHash, PersonName,
         PhoneNumber, Role, User, UserId, UserRecord, Username, Version,
@@ -28,6 +27,7 @@ pub(crate) struct UserRow {
     phone_number: Option<String>,
     role: String,
     suspended: bool,
+    pub(crate) mfa_enabled: bool,
     external_id: Option<String>,
     metadata: BTreeMap<String, String>,
     version: i64,
@@ -52,6 +52,7 @@ impl UserRow {
             phone_number: text(user.phone_number.as_ref().map(|one| one as _)),
             role: user.role.as_str().to_owned(),
             suspended: user.suspended,
+            mfa_enabled: user.mfa_enabled,
             external_id: text(user.external_id.as_ref().map(|one| one as _)),
             metadata: user.metadata.entries().clone(),
             version: user.version.0,
@@ -75,13 +76,14 @@ impl UserRow {
         Ok(User::from_record(UserRecord {
             id: UserId::parse(&self.id).ok_or_else(|| nonsense("id"))?,
             username: parsed(self.username.as_deref(), "username", Username::parse)?,
-            email: parsed(self.email.as_deref(), "email", EmailAddress::parse)?,
+            email: address(self.email.as_deref())?,
             email_verified: self.email_verified,
             first_name: parsed(self.first_name.as_deref(), "first_name", PersonName::parse)?,
             last_name: parsed(self.last_name.as_deref(), "last_name", PersonName::parse)?,
             phone_number: parsed(self.phone_number.as_deref(), "phone", PhoneNumber::parse)?,
             role: Role::parse(&self.role).map_err(|_| nonsense("role"))?,
             suspended: self.suspended,
+            mfa_enabled: self.mfa_enabled,
             external_id: parsed(
                 self.external_id.as_deref(),
                 "external_id",
@@ -107,6 +109,7 @@ pub(crate) struct SessionRow {
     pub(crate) last_used_at: i64,
     pub(crate) expires_at: i64,
     ends_at: i64,
+    methods: String,
     address: Option<String>,
     user_agent: Option<String>,
     pub(crate) spent: Vec<SpentRow>,
@@ -130,6 +133,7 @@ impl SessionRow {
             last_used_at: micros(session.last_used_at),
             expires_at: micros(session.expires_at),
             ends_at: micros(session.ends_at),
+            methods: session.methods.as_str().to_owned(),
             address: session.origin.address.map(|address| address.to_string()),
             user_agent: session.origin.user_agent.clone(),
             spent: Vec::new(),
@@ -146,6 +150,8 @@ impl SessionRow {
             last_used_at: time(self.last_used_at)?,
             expires_at: time(self.expires_at)?,
             ends_at: time(self.ends_at)?,
+            methods: AuthenticationMethods::parse_stored(&self.methods)
+                .ok_or_else(|| nonsense("methods"))?,
             origin: Origin {
                 address: self.address.as_ref().and_then(|text| text.parse().ok()),
                 user_agent: self.user_agent.clone(),
@@ -181,99 +187,21 @@ impl SpentRow {
     }
 }
 
-#[derive(Serialize, Deserialize)]
-pub(crate) struct TokenRow {
-    pub(crate) purpose: String,
-    pub(crate) user_id: String,
-    pub(crate) hash: [u8; 32],
-    auth_version: i64,
-    created_at: i64,
-    pub(crate) expires_at: i64,
-}
-
-impl TokenRow {
-    pub(crate) fn new(token: &HandedOutToken) -> Self {
-        Self {
-            purpose: token.purpose.as_str().to_owned(),
-            user_id: token.user_id.to_string(),
-            hash: *token.hash.as_bytes(),
-            auth_version: token.auth_version.0,
-            created_at: micros(token.created_at),
-            expires_at: micros(token.expires_at),
-        }
-    }
-
-    pub(crate) fn token(&self, purpose: TokenPurpose) -> Result<HandedOutToken> {
-        Ok(HandedOutToken {
-            hash: hash(&self.hash)?,
-            purpose,
-            user_id: UserId::parse(&self.user_id).ok_or_else(|| nonsense("user_id"))?,
-            auth_version: AuthVersion(self.auth_version),
-            created_at: time(self.created_at)?,
-            expires_at: time(self.expires_at)?,
-        })
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-pub(crate) struct EventRow {
-    id: String,
-    at: i64,
-    kind: String,
-    pub(crate) actor: Option<String>,
-    pub(crate) subject: Option<String>,
-    session_id: Option<String>,
-    pub(crate) address: Option<String>,
-    pub(crate) user_agent: Option<String>,
-    request_id: Option<String>,
-    fields: Vec<String>,
-}
-
-impl EventRow {
-    pub(crate) fn new(event: &AuditEvent) -> Self {
-        Self {
-            id: event.id.to_string(),
-            at: micros(event.at),
-            kind: event.kind.as_str().to_owned(),
-            actor: event.actor.to_text(),
-            subject: event.subject.map(|id| id.to_string()),
-            session_id: event.session_id.map(|id| id.to_string()),
-            address: event.origin.address.map(|address| address.to_string()),
-            user_agent: event.origin.user_agent.clone(),
-            request_id: event.origin.request_id.clone(),
-            fields: event.fields.clone(),
-        }
-    }
-
-    pub(crate) fn event(&self) -> Result<AuditEvent> {
-        Ok(AuditEvent {
-            id: AuditEventId::parse(&self.id).ok_or_else(|| nonsense("event"))?,
-            at: time(self.at)?,
-            kind: EventKind::parse(&self.kind).map_err(|_| nonsense("kind"))?,
-            actor: Actor::parse(self.actor.as_deref()).map_err(|_| nonsense("actor"))?,
-            subject: self.subject.as_deref().and_then(UserId::parse),
-            session_id: self.session_id.as_deref().and_then(SessionId::parse),
-            origin: Origin {
-                address: self.address.as_ref().and_then(|text| text.parse().ok()),
-                user_agent: self.user_agent.clone(),
-                request_id: self.request_id.clone(),
-            },
-            fields: self.fields.clone(),
-        })
-    }
-}
-
 /// A moment in microseconds since 1970.
 pub(crate) fn micros(at: Timestamp) -> i64 {
     at.timestamp_micros()
 }
 
-fn time(micros: i64) -> Result<Timestamp> {
+pub(crate) fn time(micros: i64) -> Result<Timestamp> {
     Timestamp::from_timestamp_micros(micros).ok_or_else(|| nonsense("time"))
 }
 
-fn hash(bytes: &[u8]) -> Result<TokenHash> {
+pub(crate) fn hash(bytes: &[u8]) -> Result<TokenHash> {
     TokenHash::parse_stored(bytes).ok_or_else(|| nonsense("hash"))
+}
+
+pub(crate) fn address(text: Option<&str>) -> Result<Option<EmailAddress>> {
+    parsed(text, "address", EmailAddress::parse)
 }
 
 fn parsed<T, E>(
@@ -284,6 +212,6 @@ fn parsed<T, E>(
     text.map(parse).transpose().map_err(|_| nonsense(name))
 }
 
-fn nonsense(name: &'static str) -> Error {
+pub(crate) fn nonsense(name: &'static str) -> Error {
     Error::internal(format!("a stored {name} makes no sense"))
 }

@@ -13,7 +13,7 @@ use crate::{
     rows::{SessionRow, SpentRow, micros},
     tables,
     unit_of_work::RedbUnitOfWork,
-    user_writer::load as load_user,
+    user_writer::{load as load_user, require_user},
 };
 
 /// The session, where it is this user's.
@@ -39,7 +39,7 @@ fn save(transaction: &WriteTransaction, id: SessionId, row: &SessionRow) -> Resu
 }
 
 /// Removes a session with all its refresh tokens.
-pub(crate) fn remove(transaction: &WriteTransaction, row: &SessionRow) -> Result<()> {
+fn remove(transaction: &WriteTransaction, row: &SessionRow) -> Result<()> {
     let mut refresh_tokens = tables::write(transaction, tables::REFRESH_TOKENS)?;
     tables::remove(&mut refresh_tokens, &row.refresh_hash)?;
     for spent in &row.spent {
@@ -51,13 +51,22 @@ pub(crate) fn remove(transaction: &WriteTransaction, row: &SessionRow) -> Result
     Ok(())
 }
 
+/// Removes every session of a user.
+pub(crate) fn forget(transaction: &WriteTransaction, user: UserId) -> Result<()> {
+    let user = user.to_string();
+    let sessions = tables::write(transaction, tables::SESSIONS)?;
+    let rows: Vec<SessionRow> = tables::rows(&sessions)?;
+    drop(sessions);
+    rows.iter()
+        .filter(|row| row.user_id == user)
+        .try_for_each(|row| remove(transaction, row))
+}
+
 #[async_trait]
 impl SessionWriter for RedbUnitOfWork {
     async fn insert(&self, session: &Session) -> Result<()> {
         self.write(|transaction| {
-            if load_user(transaction, session.user_id)?.is_none() {
-                return Err(Error::internal("a session of nobody"));
-            }
+            require_user(transaction, session.user_id, "a session of nobody")?;
             save(transaction, session.id, &SessionRow::new(session))
         })
     }

@@ -7,8 +7,11 @@ use redb::{Database, ReadTransaction, ReadableDatabase};
 use tokio::sync::Mutex;
 use userhub_domain::{
     Error, Result,
+    api_keys::ApiKeyReader,
     audit::AuditReader,
     handed_out::HandedOutTokenReader,
+    mail::OutboxReader,
+    second_factor::SecondFactorReader,
     sessions::SessionReader,
     store::{Store, UnitOfWork},
     users::UserReader,
@@ -66,6 +69,18 @@ impl Store for RedbStore {
     }
 
     fn handed_out_tokens(&self) -> &dyn HandedOutTokenReader {
+        self
+    }
+
+    fn second_factors(&self) -> &dyn SecondFactorReader {
+        self
+    }
+
+    fn api_keys(&self) -> &dyn ApiKeyReader {
+        self
+    }
+
+    fn outbox(&self) -> &dyn OutboxReader {
         self
     }
 

@@ -15,13 +15,31 @@ pub(crate) const IDENTIFIERS: Definition = Definition::new("identifiers");
 pub(crate) const SESSIONS: Definition = Definition::new("sessions");
 /// The id of the session, by refresh token, spent or not.
 pub(crate) const REFRESH_TOKENS: Definition = Definition::new("refresh_tokens");
-/// Tokens that were handed out.
+/// Tokens that were handed out, by digest.
 pub(crate) const TOKENS: Definition = Definition::new("tokens");
+/// Apps and recovery codes, by the id of their user.
+pub(crate) const SECOND_FACTORS: Definition = Definition::new("second_factors");
+/// API keys, by digest: that is what every request looks up.
+pub(crate) const API_KEYS: Definition = Definition::new("api_keys");
+/// Mails that are to be sent, by id.
+pub(crate) const OUTBOX: Definition = Definition::new("outbox");
+/// How many attempts were made, by their key.
+pub(crate) const ATTEMPTS: Definition = Definition::new("attempts");
 /// Audit events, by id.
 pub(crate) const EVENTS: Definition = Definition::new("events");
 
-pub(crate) const ALL: [Definition; 6] =
-    [USERS, IDENTIFIERS, SESSIONS, REFRESH_TOKENS, TOKENS, EVENTS];
+pub(crate) const ALL: [Definition; 10] = [
+    USERS,
+    IDENTIFIERS,
+    SESSIONS,
+    REFRESH_TOKENS,
+    TOKENS,
+    SECOND_FACTORS,
+    API_KEYS,
+    OUTBOX,
+    ATTEMPTS,
+    EVENTS,
+];
 
 pub(crate) fn unavailable(error: impl Into<redb::Error>) -> Error {
     Error::storage_unavailable(error.into())
@@ -59,6 +77,16 @@ pub(crate) fn rows<T: DeserializeOwned>(table: &impl Readable) -> Result<Vec<T>>
         .collect()
 }
 
+/// The rows with their keys.
+pub(crate) fn entries<T: DeserializeOwned>(table: &impl Readable) -> Result<Vec<(Vec<u8>, T)>> {
+    let all = table.iter().map_err(unavailable)?;
+    all.map(|entry| {
+        let (key, value) = entry.map_err(unavailable)?;
+        Ok((key.value().to_vec(), decoded(value.value())?))
+    })
+    .collect()
+}
+
 pub(crate) fn put(
     table: &mut Table<&'static [u8], &'static [u8]>,
     key: &[u8],
@@ -69,10 +97,40 @@ pub(crate) fn put(
     Ok(())
 }
 
+/// Stores a row under a key that is new.
+pub(crate) fn insert(
+    table: &mut Table<&'static [u8], &'static [u8]>,
+    key: &[u8],
+    row: &impl Serialize,
+) -> Result<()> {
+    if bytes(table, key)?.is_some() {
+        return Err(Error::internal("the key of a new row is not new"));
+    }
+    put(table, key, row)
+}
+
 /// Whether there was such a row.
 pub(crate) fn remove(table: &mut Table<&'static [u8], &'static [u8]>, key: &[u8]) -> Result<bool> {
     let removed = table.remove(key).map_err(unavailable)?;
     Ok(removed.is_some())
+}
+
+/// Removes at most `limit` of the rows that are meant; says how many.
+pub(crate) fn remove_where<T: DeserializeOwned>(
+    transaction: &WriteTransaction,
+    table: Definition,
+    limit: u32,
+    is_meant: impl Fn(&T) -> bool,
+) -> Result<u64> {
+    let mut table = write(transaction, table)?;
+    let mut removed = 0;
+    for (key, row) in entries::<T>(&table)? {
+        if removed < u64::from(limit) && is_meant(&row) {
+            remove(&mut table, &key)?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
 }
 
 fn decoded<T: DeserializeOwned>(value: &[u8]) -> Result<T> {

@@ -6,14 +6,12 @@ use async_trait::async_trait;
 use redb::WriteTransaction;
 use tokio::sync::OwnedMutexGuard;
 use userhub_domain::{
-    Error, Result, audit::AuditEvent, handed_out::HandedOutTokenWriter, sessions::SessionWriter,
-    store::UnitOfWork, users::UserWriter,
+    Error, Result, api_keys::ApiKeyWriter, audit::AuditEvent, handed_out::HandedOutTokenWriter,
+    mail::OutboxWriter, second_factor::SecondFactorWriter, sessions::SessionWriter,
+    store::UnitOfWork, throttle::AttemptWriter, users::UserWriter,
 };
 
-use crate::{
-    rows::EventRow,
-    tables::{self, unavailable},
-};
+use crate::{audit, tables::unavailable};
 
 /// Writes that become visible together. Dropping it takes them back.
 pub(crate) struct RedbUnitOfWork {
@@ -62,18 +60,24 @@ impl UnitOfWork for RedbUnitOfWork {
         self
     }
 
+    fn second_factors(&self) -> &dyn SecondFactorWriter {
+        self
+    }
+
+    fn api_keys(&self) -> &dyn ApiKeyWriter {
+        self
+    }
+
+    fn outbox(&self) -> &dyn OutboxWriter {
+        self
+    }
+
+    fn attempts(&self) -> &dyn AttemptWriter {
+        self
+    }
+
     async fn commit(self: Box<Self>, events: &[AuditEvent]) -> Result<()> {
-        self.write(|transaction| {
-            let mut table = tables::write(transaction, tables::EVENTS)?;
-            for event in events {
-                tables::put(
-                    &mut table,
-                    event.id.as_uuid().as_bytes(),
-                    &EventRow::new(event),
-                )?;
-            }
-            Ok(())
-        })?;
+        self.write(|transaction| audit::write(transaction, events))?;
         let Self { transaction, turn } = *self;
         let transaction = transaction
             .into_inner()

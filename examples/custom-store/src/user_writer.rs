@@ -1,21 +1,22 @@
 //! Writes users.
 
 use async_trait::async_trait;
-use redb::{ReadableTable, WriteTransaction};
+use redb::WriteTransaction;
 use userhub_domain::{
     Error, Result,
     clock::Timestamp,
     error::{Conflict, Identifier},
     users::{
-        AuthVersion, Credentials, PasswordHash, SessionsAfter, User, UserId, UserRecord,
-        UserWriter, Version,
+        AuthVersion, Credentials, EmailAddress, PasswordHash, SessionsAfter, User, UserId,
+        UserRecord, UserWriter, Version,
     },
 };
 
 use crate::{
+    api_keys, audit, handed_out_tokens, outbox,
     readers::{identifier_key, taken},
-    rows::{EventRow, SessionRow, TokenRow, UserRow, micros},
-    tables,
+    rows::{UserRow, micros},
+    second_factors, session_writer, tables,
     unit_of_work::RedbUnitOfWork,
 };
 
@@ -27,6 +28,28 @@ pub(crate) fn load(transaction: &WriteTransaction, id: UserId) -> Result<Option<
 fn save(transaction: &WriteTransaction, id: UserId, row: &UserRow) -> Result<()> {
     let mut users = tables::write(transaction, tables::USERS)?;
     tables::put(&mut users, id.as_uuid().as_bytes(), row)
+}
+
+/// What a foreign key does in a database.
+pub(crate) fn require_user(
+    transaction: &WriteTransaction,
+    id: UserId,
+    what: &'static str,
+) -> Result<()> {
+    let found = load(transaction, id)?;
+    found.map(drop).ok_or_else(|| Error::internal(what))
+}
+
+/// Shows on a user whether there is a second factor; moves nothing else.
+pub(crate) fn show_second_factor(
+    transaction: &WriteTransaction,
+    id: UserId,
+    enabled: bool,
+) -> Result<()> {
+    load(transaction, id)?.map_or(Ok(()), |mut row| {
+        row.mfa_enabled = enabled;
+        save(transaction, id, &row)
+    })
 }
 
 /// Gives the identifiers of the old form back and takes those of the new one.
@@ -73,6 +96,7 @@ fn update(
     move_identifiers(transaction, Some(&before), user)?;
     let after = User::from_record(UserRecord {
         last_login_at: before.last_login_at,
+        mfa_enabled: before.mfa_enabled,
         ..user.record().clone()
     });
     let mut credentials = row.credentials();
@@ -80,6 +104,36 @@ fn update(
         credentials.auth_version = credentials.auth_version.next();
     }
     save(transaction, user.id, &UserRow::new(&after, &credentials))
+}
+
+fn verify_email(
+    transaction: &WriteTransaction,
+    id: UserId,
+    email: &EmailAddress,
+    at: Timestamp,
+) -> Result<bool> {
+    let Some(row) = load(transaction, id)? else {
+        return Ok(false);
+    };
+    let user = row.user()?;
+    let address = user.email.as_ref().map(EmailAddress::canonical);
+    if user.deleted_at.is_some() || address != Some(email.canonical()) {
+        return Ok(false);
+    }
+    if !user.email_verified {
+        let verified = User::from_record(UserRecord {
+            email_verified: true,
+            version: user.version.next(),
+            updated_at: at,
+            ..user.record().clone()
+        });
+        save(
+            transaction,
+            id,
+            &UserRow::new(&verified, &row.credentials()),
+        )?;
+    }
+    Ok(true)
 }
 
 fn require_another_admin(transaction: &WriteTransaction, id: UserId) -> Result<()> {
@@ -143,6 +197,10 @@ impl UserWriter for RedbUnitOfWork {
         })
     }
 
+    async fn verify_email(&self, id: UserId, email: &EmailAddress, at: Timestamp) -> Result<bool> {
+        self.write(|transaction| verify_email(transaction, id, email, at))
+    }
+
     async fn rehash(&self, id: UserId, old: &PasswordHash, new: &PasswordHash) -> Result<()> {
         self.write(|transaction| {
             let row = load(transaction, id)?.filter(|row| row.password_hash == old.expose());
@@ -183,44 +241,19 @@ impl UserWriter for RedbUnitOfWork {
             }
             let mut users = tables::write(transaction, tables::USERS)?;
             tables::remove(&mut users, id.as_uuid().as_bytes())?;
-            forget(transaction, &id.to_string())?;
+            drop(users);
+            forget(transaction, id)?;
             Ok(true)
         })
     }
 }
 
-/// Removes what hangs on a user, and where he acted from.
-fn forget(transaction: &WriteTransaction, id: &str) -> Result<()> {
-    let sessions = tables::write(transaction, tables::SESSIONS)?;
-    let of_user = |row: &SessionRow| row.user_id == id;
-    let gone: Vec<SessionRow> = tables::rows(&sessions)?
-        .into_iter()
-        .filter(of_user)
-        .collect();
-    drop(sessions);
-    for row in gone {
-        crate::session_writer::remove(transaction, &row)?;
-    }
-    let mut tokens = tables::write(transaction, tables::TOKENS)?;
-    for row in tables::rows::<TokenRow>(&tokens)? {
-        if row.user_id == id {
-            tables::remove(&mut tokens, &row.hash)?;
-        }
-    }
-    let mut events = tables::write(transaction, tables::EVENTS)?;
-    let all = events.iter().map_err(tables::unavailable)?;
-    let keys: Vec<Vec<u8>> = all
-        .map(|entry| Ok(entry.map_err(tables::unavailable)?.0.value().to_vec()))
-        .collect::<Result<_>>()?;
-    for key in keys {
-        let row: Option<EventRow> = tables::row(&events, &key)?;
-        let is_theirs =
-            |row: &EventRow| row.subject.as_deref() == Some(id) || row.actor.as_deref() == Some(id);
-        if let Some(mut row) = row.filter(is_theirs) {
-            row.address = None;
-            row.user_agent = None;
-            tables::put(&mut events, &key, &row)?;
-        }
-    }
-    Ok(())
+/// Removes what hangs on a user, and from where he acted.
+fn forget(transaction: &WriteTransaction, id: UserId) -> Result<()> {
+    session_writer::forget(transaction, id)?;
+    handed_out_tokens::forget(transaction, id)?;
+    second_factors::forget(transaction, id)?;
+    api_keys::forget(transaction, id)?;
+    outbox::forget(transaction, id)?;
+    audit::forget(transaction, id)
 }
