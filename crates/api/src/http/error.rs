@@ -232,9 +232,8 @@ impl ApiError {
             Self::Domain(Error::Invalid(Invalid::Violations(all))) if is_another_grant(all) => {
                 "unsupported_grant_type"
             }
-            Self::Domain(Error::Unavailable(_)) | Self::Refused(Refusal::TimedOut) => {
-                "temporarily_unavailable"
-            }
+            Self::Domain(Error::TooMany { .. } | Error::Unavailable(_))
+            | Self::Refused(Refusal::TimedOut) => "temporarily_unavailable",
             Self::Domain(Error::Internal(_)) | Self::Refused(Refusal::Failed) => "server_error",
             _ => "invalid_request",
         }
