@@ -18,7 +18,7 @@ use crate::{
 const FREE: usize = 10;
 const LOGIN: &str = "/api/v1/auth/login";
 
-/// How many passwords one client tries without a wait, whoever's they are.
+/// How many passwords one client tries without a wait, for whatever account.
 fn free_for_a_client() -> u32 {
     Policy::default().throttle.password_of_client.free
 }
