@@ -132,6 +132,7 @@ impl SignedIn {
         }
         Ok(AdminReader {
             actor: self.actor(),
+            is_key: self.api_key_id().is_some(),
         })
     }
 
@@ -153,6 +154,7 @@ impl SignedIn {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdminReader {
     actor: Actor,
+    is_key: bool,
 }
 
 impl AdminReader {
@@ -179,8 +181,22 @@ impl Admin {
     /// A job or a command line that acts for the owner of the system. The name
     /// is recorded in audit events, as [`Actor::operator`] has it.
     pub fn operator(name: impl Into<String>) -> Self {
-        let actor = Actor::operator(&name.into());
-        Self(AdminReader { actor })
+        Self(AdminReader {
+            actor: Actor::operator(&name.into()),
+            is_key: false,
+        })
+    }
+
+    /// Refuses a key that is turned on its own owner: an administrator's own
+    /// credentials need a session, as everybody's do.
+    ///
+    /// # Errors
+    /// `session_required`.
+    pub(crate) fn require_person_for(&self, id: UserId) -> Result<()> {
+        if self.0.is_key && self.0.actor == Actor::User(id) {
+            return Err(Forbidden::SessionRequired.into());
+        }
+        Ok(())
     }
 
     /// Who is recorded in audit events.

@@ -149,8 +149,9 @@ impl Accounts {
     /// `user.reinstated`, `email.changed`, `email.verified`, as it applies.
     ///
     /// # Errors
-    /// `forbidden` for a key that may not write, `user_not_found` (also for
-    /// somebody else's account), `user_deleted`, `last_admin`, `version_mismatch`, `…_taken`, `edit_conflict`, those of
+    /// `forbidden` for a key that may not write, `session_required` for one that
+    /// changes its owner's address, `user_not_found` (also for somebody else's
+    /// account), `user_deleted`, `last_admin`, `version_mismatch`, `…_taken`, `edit_conflict`, those of
     /// the store.
     pub async fn update(
         &self,
@@ -161,6 +162,9 @@ impl Accounts {
     ) -> Result<User> {
         caller.require(Scope::Write)?;
         self.require_visible(caller, id)?;
+        if id == caller.id() && command.admin.email != Change::Keep {
+            caller.require_person()?;
+        }
         let changes = (&command.profile, &command.admin);
         self.change(caller, origin, (id, expected), changes).await
     }

@@ -15,8 +15,10 @@ impl Administration {
     /// `mfa.reset`; the owner gets a mail.
     ///
     /// # Errors
-    /// `user_not_found`, `user_deleted`, those of the store.
+    /// `session_required` for a key of this very user, `user_not_found`,
+    /// `user_deleted`, those of the store.
     pub async fn reset_mfa(&self, admin: &Admin, origin: &Origin, id: UserId) -> Result<()> {
+        admin.require_person_for(id)?;
         let context = &self.context;
         let user = self.get(admin, &UserKey::Id(id)).await?;
         user.require_living()?;

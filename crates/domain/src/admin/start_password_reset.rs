@@ -25,13 +25,15 @@ impl Administration {
     /// user dies. Writes `password.reset_requested`.
     ///
     /// # Errors
-    /// `user_not_found`, `user_deleted`, those of the store.
+    /// `session_required` for a key of this very user, `user_not_found`,
+    /// `user_deleted`, those of the store.
     pub async fn start_password_reset(
         &self,
         admin: &Admin,
         origin: &Origin,
         id: UserId,
     ) -> Result<PasswordResetTicket> {
+        admin.require_person_for(id)?;
         let context = &self.context;
         let users = context.ports.store.users();
         let (user, credentials) = users

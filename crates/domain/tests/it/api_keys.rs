@@ -4,11 +4,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::ExposeSecret;
 use userhub_domain::{
     Result,
+    accounts::{UpdateUserCommand, UpdateUserInput},
     api_keys::{ApiKeyId, CreateApiKeyCommand, CreateApiKeyInput, CreatedApiKey, Scope},
     audit::{Actor, EventKind},
     caller::{OwnSession, SignedIn},
     sessions::SessionId,
-    users::{Change, User},
+    users::{Change, User, UserId},
 };
 use userhub_testkit::{FaultPoint, UserBuilder, a_user, an_admin};
 use uuid::Uuid;
@@ -423,4 +424,49 @@ async fn a_failure_makes_and_revokes_nothing() {
     let refused = create(&world, &caller, input(&["read"], None)).await;
     assert_eq!(code(refused), "storage_unavailable");
     assert_eq!(world.snapshot().await, before);
+}
+
+#[tokio::test]
+async fn an_administrators_key_does_not_touch_its_owners_credentials() {
+    let world = World::new();
+    let somebody = world.add(a_user()).await;
+    let (own, created) = with_key(&world, an_admin(), &["read", "write"]).await;
+    let id = own.signed_in().id();
+    let key = authenticate(&world, &created).await.unwrap();
+    let (admin, in_person) = (
+        key.require_admin().unwrap(),
+        own.signed_in().require_admin().unwrap(),
+    );
+    let administration = &world.services.administration;
+    let (before, origin) = (world.snapshot().await, origin());
+    let refused = [
+        code(
+            administration
+                .start_password_reset(&admin, &origin, id)
+                .await,
+        ),
+        code(administration.reset_mfa(&admin, &origin, id).await),
+        code(administration.end_sessions(&admin, &origin, id).await),
+        code(change_email(&world, &key, id).await),
+    ];
+    assert_eq!(refused, ["session_required"; 4]);
+    assert_eq!(world.snapshot().await, before);
+
+    let others = administration.start_password_reset(&admin, &origin, somebody.id);
+    assert!(others.await.is_ok(), "somebody else's it does");
+    assert!(change_email(&world, &key, somebody.id).await.is_ok());
+    let own_ticket = administration.start_password_reset(&in_person, &origin, id);
+    assert!(own_ticket.await.is_ok(), "in person it is one's own affair");
+}
+
+async fn change_email(world: &World, caller: &SignedIn, id: UserId) -> Result<User> {
+    let accounts = &world.services.accounts;
+    let input = UpdateUserInput {
+        email: Change::Set(format!("other-{id}@example.org")),
+        ..UpdateUserInput::default()
+    };
+    let command = UpdateUserCommand::parse(input, accounts.rules(), caller).unwrap();
+    accounts
+        .update(caller, &origin(), (id, None), &command)
+        .await
 }
