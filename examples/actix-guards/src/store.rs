@@ -5,10 +5,14 @@ use async_trait::async_trait;
 use sea_orm::{ConnectionTrait, DbBackend};
 use userhub_domain::{
     Result,
+    api_keys::{ApiKeyReader, ApiKeyWriter},
     audit::{AuditEvent, AuditReader, EventKind},
     handed_out::{HandedOutTokenReader, HandedOutTokenWriter},
+    mail::{OutboxReader, OutboxWriter},
+    second_factor::{SecondFactorReader, SecondFactorWriter},
     sessions::{SessionReader, SessionWriter},
     store::{Store, UnitOfWork},
+    throttle::AttemptWriter,
     users::{UserReader, UserWriter},
 };
 use userhub_infrastructure::sql::{SqlStore, SqlUnitOfWork};
@@ -37,6 +41,18 @@ impl Store for ShopStore {
         self.0.handed_out_tokens()
     }
 
+    fn second_factors(&self) -> &dyn SecondFactorReader {
+        self.0.second_factors()
+    }
+
+    fn api_keys(&self) -> &dyn ApiKeyReader {
+        self.0.api_keys()
+    }
+
+    fn outbox(&self) -> &dyn OutboxReader {
+        self.0.outbox()
+    }
+
     fn audit(&self) -> &dyn AuditReader {
         self.0.audit()
     }
@@ -61,6 +77,22 @@ impl UnitOfWork for ShopUnitOfWork {
 
     fn handed_out_tokens(&self) -> &dyn HandedOutTokenWriter {
         self.inner.handed_out_tokens()
+    }
+
+    fn second_factors(&self) -> &dyn SecondFactorWriter {
+        self.inner.second_factors()
+    }
+
+    fn api_keys(&self) -> &dyn ApiKeyWriter {
+        self.inner.api_keys()
+    }
+
+    fn outbox(&self) -> &dyn OutboxWriter {
+        self.inner.outbox()
+    }
+
+    fn attempts(&self) -> &dyn AttemptWriter {
+        self.inner.attempts()
     }
 
     /// The events say what has happened: no use case had to be changed.

@@ -13,7 +13,7 @@ use axum::{
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use userhub_domain::{
-    accounts::{RegisterCommand, RegisterInput},
+    accounts::{RegisterCommand, RegisterInput, Registration},
     audit::Origin,
     ports::Services,
     sessions::{LoginCommand, LoginInput},
@@ -67,7 +67,7 @@ struct Ticket {
 async fn join(
     State(services): State<Services>,
     Json(key): Json<Key>,
-) -> Result<(StatusCode, Json<Member>), Failure> {
+) -> Result<(StatusCode, Json<Option<Member>>), Failure> {
     let profile = ProfileInput {
         username: key.handle,
         ..ProfileInput::default()
@@ -78,8 +78,11 @@ async fn join(
     };
     let command = RegisterCommand::parse(input, services.accounts.rules())?;
     let origin = Origin::default(); // address, user agent and request id, where they are known
-    let user = services.accounts.register(&origin, command).await?;
-    Ok((StatusCode::CREATED, Json(Member::from(&user))))
+    Ok(match services.accounts.register(&origin, command).await? {
+        Registration::Created(user) => (StatusCode::CREATED, Json(Some(Member::from(&*user)))),
+        // Under a policy that does not tell who has an account.
+        Registration::Accepted => (StatusCode::ACCEPTED, Json(None)),
+    })
 }
 
 async fn enter(
