@@ -275,7 +275,7 @@ async fn a_taken_address_gets_the_same_answer_after_the_same_work_and_its_owner_
     let owner = world.add(owner).await;
     let made = try_register(&world, by_address()).await.unwrap();
     assert_eq!(made, Registration::Accepted);
-    assert_eq!(world.store.all_users(), [owner.clone()]);
+    assert_eq!(world.store.all_users(), std::slice::from_ref(&owner));
     assert_eq!(world.hasher.hashes(), 1);
     world.assert_wrote([]);
     let address = "aLICE@example.org".to_owned();
