@@ -85,6 +85,18 @@ fn unreadable_and_unknown_texts_are_refused_by_name_and_not_repeated() {
             "scrypt",
         ),
         (
+            "$scrypt$ln=05,r=8,p=1$c2FsdA$CuNSZcNsnnbSjCC7Cgl5pByDO2bHpPdcFPEFZFRSSR4",
+            "scrypt",
+        ),
+        (
+            "$pbkdf2-sha256$010$c2FsdA$CuNSZcNsnnbSjCC7Cgl5pByDO2bHpPdcFPEFZFRSSR4",
+            "PBKDF2",
+        ),
+        (
+            "$5$rounds=01000$salt$YdT5fDh4j59X4gURX4OT/GEOPrQOCZVFNJ3r25hjwx9",
+            "SHA-crypt",
+        ),
+        (
             "scrypt$1000$salt$8$1$CuNSZcNsnnbSjCC7Cgl5pByDO2bHpPdcFPEFZFRSSR4=",
             "scrypt",
         ),
