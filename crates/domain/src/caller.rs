@@ -2,9 +2,10 @@
 //!
 //! A use case that needs somebody takes the proof as an argument, so it cannot
 //! be called without one, and asks it for what else is needed: a key must have
-//! the scope, and what concerns credentials wants a session. A proof is made by [`Sessions::authenticate`] or, by
-//! name, by those who vouch for it themselves: `trust` for an embedder with a
-//! sign-in of his own, [`Admin::operator`] for jobs and command lines.
+//! the scope, and what concerns credentials wants a session. A proof is made by
+//! [`Sessions::authenticate`] or, by name, by those who vouch for it
+//! themselves: `trust` for an embedder with a sign-in of his own,
+//! [`Admin::operator`] for jobs and command lines.
 //!
 //! [`Sessions::authenticate`]: crate::sessions::Sessions::authenticate
 

@@ -35,7 +35,8 @@
 //!     let profile = ProfileInput { username: Some("ann".into()), ..Default::default() };
 //!     let input = RegisterInput { profile, password: Some("three plums in a bowl".into()) };
 //!     let command = RegisterCommand::parse(input, services.accounts.rules())?;
-//!     let ann = services.accounts.register(&origin, command).await?;
+//!     // Under the default policy it is told whether there is a new account.
+//!     let ann = services.accounts.register(&origin, command).await?.into_user();
 //!
 //!     let identifier = Some("Ann".into());
 //!     let input = LoginInput { identifier, password: Some("three plums in a bowl".into()) };
@@ -44,7 +45,7 @@
 //!
 //!     let sent = tokens.access_token.expose_secret();
 //!     let caller = services.sessions.authenticate(sent).await?;
-//!     assert_eq!(caller.id(), ann.id);
+//!     assert_eq!(Some(caller.id()), ann.map(|ann| ann.id));
 //!     assert!(caller.require_admin().is_err());
 //!     Ok(())
 //! })
@@ -59,7 +60,7 @@
 //! | value | a text that keeps its rules; made by `parse` alone | [`users::EmailAddress`], [`users::Username`] … |
 //! | input, command | what somebody sent, and what is left of it once every rule holds | [`accounts::RegisterInput`], [`accounts::RegisterCommand`] |
 //! | violation | a rule that is broken; a command's `parse` collects all of them | [`violation::Violations`] |
-//! | use case | a method of one of three services | [`accounts`], [`sessions`], [`admin`] |
+//! | use case | a method of one of the services | [`ports::Services`] |
 //! | proof | an argument that says who is calling; a use case cannot be called without | [`caller`] |
 //! | origin | from where a call came; lands in its event | [`audit::Origin`] |
 //! | event | what happened, stored with the change itself | [`audit::AuditEvent`] |
@@ -68,6 +69,13 @@
 //! | version | counts the changes of a user: an update names the one it saw | [`users::Version`] |
 //! | `auth_version` | counts how often all sessions were ended; each session copies it and dies when it moves on | [`users::AuthVersion`] |
 //! | policy | what a deployment chooses | [`policy::Policy`] |
+//! | handed-out token | gets somebody on once: resets a password, confirms an address | [`handed_out::HandedOutToken`] |
+//! | mail, outbox | what somebody is to be told; stored with its cause, sent later | [`mail::Mail`] |
+//! | letter | a mail that is sent now, with its token | [`mail::Letter`] |
+//! | attempt | a guess; counted before it is looked at, under a key that names nobody | [`throttle::AttemptRule`] |
+//! | factor, challenge | the app that makes one-time codes; what stands for a right password until its code comes | [`second_factor::TotpFactor`], [`sessions::MfaChallenge`] |
+//! | recovery code | stands in for the app, once | [`second_factor::RecoveryCode`] |
+//! | key, scope | what a program signs in with, and what for | [`api_keys::ApiKey`], [`api_keys::Scope`] |
 //!
 //! # The layers
 //!
@@ -82,11 +90,64 @@
 //! fails with; [`Error::code`] is stable, and its eight kinds say what the
 //! caller can do about it.
 //!
+//! # The services
+//!
+//! | service | what it is for |
+//! | --- | --- |
+//! | [`accounts`] | what people do with their own account: registering, profile, password, address, closing it |
+//! | [`sessions`] | signing in and out, refreshing, who is calling |
+//! | [`second_factor`] | setting an app up, giving it up, the second step of signing in |
+//! | [`api_keys`] | keys for programs |
+//! | [`admin`] | what administrators and operators do to others, upkeep, the outbox |
+//! | [`mail`] | delivering what is in the outbox |
+//!
+//! [`throttle`] has no service: guesses are slowed down inside the others, by
+//! the rules of the policy. Counts that are over are removed by
+//! [`admin::Administration::remove_expired`], which is to be called now and then.
+//!
+//! # Mail
+//!
+//! No use case sends anything: it puts a mail into the outbox, in the unit of
+//! work that causes it. To have mail sent, give the builder a
+//! [`mail::Mailer`] and call this in a loop, in as many processes as you like:
+//!
+//! ```
+//! # use userhub_testkit::{TestServices, a_user};
+//! # use userhub_domain::{accounts::MailRequestCommand, audit::Origin};
+//! # async fn deliver(services: &userhub_domain::ports::Services) -> userhub_domain::Result<usize> {
+//! let claimed = services.mails.claim(10).await?; // nobody else's for two minutes
+//! let number = claimed.len();
+//! for mail in claimed {
+//!     services.mails.deliver(mail).await?;
+//! }
+//! // Where it was none, wait a second; after an error, too.
+//! # Ok(number)
+//! # }
+//! # pollster::block_on(async {
+//! #     let test = TestServices::new();
+//! #     let ann = test.add(a_user()).await?;
+//! #     let address = ann.email.as_ref().map(ToString::to_string);
+//! #     let command = MailRequestCommand::parse(address)?;
+//! #     test.services.accounts.forgot_password(&Origin::default(), command).await?;
+//! #     assert_eq!(deliver(&test.services).await?, 1);
+//! #     assert_eq!((deliver(&test.services).await?, test.mailer.letters().len()), (0, 1));
+//! #     Ok::<_, userhub_domain::Error>(())
+//! # }).unwrap();
+//! ```
+//!
+//! What fails is tried again for about a day; what may have gone out twice, or
+//! is refused, is abandoned with an event, and
+//! [`admin::Administration::retry_mails`] has it tried again. Tokens are made
+//! when a mail is delivered, so none is stored in the clear. Without a mailer
+//! every mail is refused: leave verification off, and hand tokens over with
+//! [`admin::Administration::start_password_reset`].
+//!
 //! # Who is calling
 //!
-//! [`sessions::Sessions::authenticate`] turns an access token into
-//! [`caller::SignedIn`]; its `require_admin` and `require_session` give the
-//! stronger proofs. With a sign-in of your own it is
+//! [`sessions::Sessions::authenticate`] turns an access token, or an API key,
+//! into [`caller::SignedIn`]; its `require_…` methods give the stronger proofs:
+//! [`caller::AdminReader`] for reading, [`caller::Admin`], and
+//! [`caller::OwnSession`] for credentials, which a key never has. With a sign-in of your own it is
 //! [`SignedIn::trust`](caller::SignedIn::trust), in a job or on a command line
 //! [`Admin::operator`](caller::Admin::operator). All of them are recorded as
 //! the actor of what they do.
@@ -94,10 +155,13 @@
 //! # Parts
 //!
 //! [`ports::Services::builder`] takes a store, a hasher, a signer, a clock and
-//! a source of randomness; policy and estimator of passwords have defaults.
+//! a source of randomness. Policy and estimator of passwords have defaults;
+//! without a [`mail::Mailer`] no mail is sent, and without a
+//! [`second_factor::Totp`] no second factor can be set up.
 //! Each method of a port says what it owes, and which check of
 //! `userhub_testkit::conformance` proves it. `userhub-infrastructure` has
-//! adapters for SQLite and Postgres, argon2 and JSON Web Tokens.
+//! adapters for SQLite and Postgres, argon2 and the hashes of other systems,
+//! JSON Web Tokens, SMTP and one-time codes.
 //!
 //! # Features
 //!
@@ -105,8 +169,8 @@
 //!
 //! | feature | what it adds |
 //! | --- | --- |
-//! | `serde` | `Serialize` and `Deserialize`, by way of `parse`, of the values that are no secrets: ids, [`users::EmailAddress`], [`users::Username`], [`users::PersonName`], [`users::PhoneNumber`], [`users::ExternalId`], [`users::Metadata`], [`users::Role`], [`users::Status`], [`users::Version`], [`users::AuthVersion`], [`audit::EventKind`] |
-//! | `mocks` | mocks of the ports, made by mockall; `userhub-testkit` re-exports them |
+//! | `serde` | `Serialize` and `Deserialize`, by way of `parse`, of the values that are no secrets: ids, [`users::EmailAddress`], [`users::Username`], [`users::PersonName`], [`users::PhoneNumber`], [`users::ExternalId`], [`users::Metadata`], [`users::Role`], [`users::Status`], [`users::Version`], [`users::AuthVersion`], [`audit::EventKind`], [`mail::MailKind`] |
+//! | `mocks` | mocks of every port of storage, hashing, tokens, codes, mail, time and randomness, made by mockall; `userhub-testkit` re-exports them |
 //!
 //! Users and sessions have no `Serialize`: what is shown to whom is for the
 //! outermost layer to say, in shapes of its own. Passwords, hashes and tokens

@@ -119,8 +119,8 @@ mod tests {
         assert_eq!(told(policy.password_of_account), (10, [15, day, day]));
         assert_eq!(told(policy.code_of_account), (5, [15, day, day]));
         assert_eq!(told(policy.mail_of_address), (4, [hour; 3]));
-        assert_eq!(told(policy.password_of_client), (200, [1, 60, hour]));
-        assert_eq!(told(policy.registration_of_client), (200, [1, 60, hour]));
+        assert_eq!(told(policy.password_of_client), (500, [1, 60, hour]));
+        assert_eq!(told(policy.registration_of_client), (1000, [1, 60, hour]));
         assert_eq!(told(policy.mail_of_client), (100, [1, 60, hour]));
         assert_eq!(policy.failures_worth_a_notice, 3);
     }

@@ -3,17 +3,20 @@
 use std::sync::Arc;
 
 use userhub_domain::{
-    accounts::{RegisterCommand, RegisterInput},
+    Result,
+    accounts::{MailRequestCommand, RegisterCommand, RegisterInput},
     audit::Origin,
     clock::{Clock, Entropy},
+    mail::Delivery,
     policy::Policy,
     ports::{Services, ServicesBuilder},
+    second_factor::{TotpCode, TotpSeed},
     users::{ProfileInput, UserId},
     violation::ViolationCode,
 };
 use userhub_testkit::{
-    FakeAccessTokens, FakeStrength, FixedClock, InstantHasher, MemoryStore, SeededEntropy,
-    TestServices,
+    FakeAccessTokens, FakeStrength, FakeTotp, FixedClock, InstantHasher, MemoryStore,
+    RecordingMailer, SeededEntropy, TestServices,
 };
 
 fn register(services: &Services, password: &str) -> userhub_domain::Result<UserId> {
@@ -90,4 +93,61 @@ fn every_part_of_services_that_stand_can_be_swapped() {
         .map(|entropy| UserId::generate(clock.now(), &entropy as &dyn Entropy).unwrap());
     assert_eq!(ids.map(|other| other == id), [true, false]);
     assert!(Arc::strong_count(&ports.store) > 1);
+}
+
+/// Asks for a mail, and delivers it.
+async fn mail(services: &Services, origin: &Origin) -> Result<Vec<Delivery>> {
+    let command = MailRequestCommand::parse(Some("ann@example.org".to_owned()))?;
+    services.accounts.forgot_password(origin, command).await?;
+    let mut deliveries = Vec::new();
+    for claimed in services.mails.claim(10).await? {
+        deliveries.push(services.mails.deliver(claimed).await?);
+    }
+    Ok(deliveries)
+}
+
+#[tokio::test]
+async fn without_a_mailer_every_mail_is_given_up_and_with_one_it_is_sent() {
+    let test = TestServices::new();
+    let ann = userhub_testkit::UserBuilder::new().email("ann@example.org");
+    test.add(ann.build()).await.unwrap();
+    let origin = Origin::default();
+    let over = |builder: userhub_domain::ports::CompleteBuilder| {
+        builder.store(Arc::new(test.store.clone()))
+    };
+    // Ids must not come again.
+    let silent = over(minimal()).entropy(Arc::new(SeededEntropy::new(3)));
+    let deliveries = mail(&silent.build(), &origin).await.unwrap();
+    assert_eq!(deliveries, [Delivery::Abandoned]);
+    let (_, attempt) = test.store.mails().remove(0);
+    let told = attempt.last_error.unwrap();
+    assert_eq!(told, "refused: no mailer is set up");
+    let mailer = RecordingMailer::new();
+    let loud = over(minimal()).mailer(Arc::new(mailer.clone()));
+    let loud = loud.entropy(Arc::new(SeededEntropy::new(4))).build();
+    assert_eq!(mail(&loud, &origin).await.unwrap(), [Delivery::Sent]);
+    assert_eq!(mailer.letters().len(), 1);
+}
+
+#[test]
+fn without_one_time_codes_there_is_no_second_factor_and_they_can_be_given() {
+    let test = TestServices::new();
+    let user = userhub_testkit::a_user();
+    let seed = TotpSeed::generate(&test.entropy).unwrap();
+    let (ports, _) = minimal().into_parts();
+    let refused = ports.totp.enrol(user.id, &seed, "ann").unwrap_err();
+    assert_eq!(refused.code(), "mfa_unavailable");
+    let (given, _) = minimal().totp(Arc::new(FakeTotp::new())).into_parts();
+    // Services that stand keep what they were given.
+    let (again, _) = ServicesBuilder::from(given).into_parts();
+    let enrolled = again.totp.enrol(user.id, &seed, "ann").unwrap();
+    let code = test
+        .totp
+        .code_at(&enrolled.sealed, test.clock.now())
+        .unwrap();
+    let code = TotpCode::parse(&code).unwrap();
+    let step = again
+        .totp
+        .matching_step(user.id, &enrolled.sealed, &code, test.clock.now());
+    assert_eq!(step.unwrap(), Some(test.totp.step_at(test.clock.now())));
 }
