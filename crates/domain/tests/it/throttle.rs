@@ -314,6 +314,20 @@ async fn tokens_count_for_their_client_and_a_right_one_is_taken_back() {
 }
 
 #[tokio::test]
+async fn a_confirmed_address_is_taken_back_too() {
+    let world = World::with(few_of_client(2));
+    for _ in 0..3 {
+        let user = world.add(a_user()).await;
+        let address = user.email.as_ref().unwrap().as_str();
+        crate::request_verification::request(&world, address)
+            .await
+            .unwrap();
+        let token = world.mailed(MailKind::VerifyEmail).await;
+        crate::verify_email::verify(&world, &token).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_sign_in_after_three_failures_is_told_in_a_mail() {
     let world = World::new();
     let user = world.add(a_user()).await;
