@@ -68,3 +68,24 @@ fn every_check_is_in_the_list() {
         assert_eq!(listed, checks, "{file}");
     }
 }
+
+#[test]
+fn texts_tell_how_many_checks_there_are() {
+    let number = userhub_testkit::conformance::store_checks().len();
+    for (text, said) in [
+        (
+            include_str!("../../README.md"),
+            format!("makes {number} tests"),
+        ),
+        (
+            include_str!("../../../../docs/writing-an-adapter.md"),
+            format!("a store owes, {number} of them"),
+        ),
+        (
+            include_str!("../../../../docs/writing-an-adapter.md"),
+            format!("| {number} |"),
+        ),
+    ] {
+        assert!(text.contains(&said), "{said}");
+    }
+}
