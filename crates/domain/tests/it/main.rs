@@ -1,6 +1,7 @@
 #![cfg(test)]
 //! The use cases, over the in-memory store: one file for each.
 
+mod api_key_scopes;
 mod api_keys;
 mod authenticate;
 mod builder;
@@ -23,10 +24,13 @@ mod login;
 mod logout;
 mod mails;
 mod maintenance;
+mod mfa_challenge;
+mod outbox;
 mod purge;
 mod refresh;
 mod refresh_reuse;
 mod register;
+mod register_hidden;
 mod request_verification;
 mod reset_mfa;
 mod reset_password;
