@@ -114,7 +114,8 @@ impl Document {
 
 fn routes_of(document: &Value) -> Vec<DocumentedRoute> {
     let paths = document.get("paths").and_then(Value::as_object);
-    let pages = PAGES.into_iter().chain(account_pages::paths());
+    let pages = PAGES.map(str::to_owned).into_iter();
+    let pages = pages.chain(account_pages::paths());
     let mut routes: Vec<_> = paths
         .into_iter()
         .flatten()
@@ -126,7 +127,7 @@ fn routes_of(document: &Value) -> Vec<DocumentedRoute> {
                 .map(|(name, _)| name.as_str());
             DocumentedRoute::new(template, methods)
         })
-        .chain(pages.map(|page| DocumentedRoute::new(page, ["get"])))
+        .chain(pages.map(|page| DocumentedRoute::new(&page, ["get"])))
         .collect();
     // Literal paths such as `me` come before placeholders.
     routes.sort_by_key(|route| route.template.matches('{').count());

@@ -8,7 +8,7 @@
 use actix_web::{
     HttpResponse,
     http::header,
-    web::{self, ServiceConfig},
+    web::{self, Redirect, ServiceConfig},
 };
 
 /// Only what is served from here, nothing inline, and no form that a browser
@@ -59,15 +59,38 @@ const FILES: [File; 5] = [
 pub(crate) const RESET_PASSWORD: &str = "/reset-password";
 
 /// Where the files are: they are no part of the document.
-pub(crate) fn paths() -> impl Iterator<Item = &'static str> {
-    FILES.iter().map(|file| file.path)
+pub(crate) fn paths() -> impl Iterator<Item = String> {
+    let slashed = pages().map(|path| format!("{path}/"));
+    FILES.iter().map(|file| file.path.to_owned()).chain(slashed)
 }
 
-/// Registers them.
+/// Whether a path is one that a mail leads to.
+pub(crate) fn is_page(path: &str) -> bool {
+    pages().any(|page| page == path)
+}
+
+fn pages() -> impl Iterator<Item = &'static str> {
+    FILES
+        .iter()
+        .filter(|file| file.content_type == HTML)
+        .map(|file| file.path)
+}
+
+/// Registers them. With a slash at its end a page would look for what it links
+/// to in the wrong place, so that leads to the one without; browsers keep the
+/// fragment.
 pub(super) fn register(config: &mut ServiceConfig) {
     for file in FILES {
         let serve = move || async move { answer(file) };
         config.route(file.path, web::get().to(serve));
+    }
+    for path in pages() {
+        let target = format!("..{path}");
+        let redirect = move || {
+            let target = target.clone();
+            async move { Redirect::to(target).permanent() }
+        };
+        config.route(&format!("{path}/"), web::get().to(redirect));
     }
 }
 

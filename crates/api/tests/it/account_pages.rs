@@ -80,6 +80,17 @@ async fn nothing_in_them_is_inline_and_every_link_leads_somewhere() {
 }
 
 #[tokio::test]
+async fn a_slash_too_much_leads_to_the_page_where_its_links_are_right() {
+    let app = TestApp::new().await;
+    for page in PAGES {
+        let answer = app.anonymous().get(&format!("{page}/")).await;
+        assert_eq!(answer.status, 308, "{page}/");
+        // Relative, and without a fragment: the browser keeps the one with the token.
+        assert_eq!(answer.header("location"), format!("..{page}"));
+    }
+}
+
+#[tokio::test]
 async fn people_who_do_not_see_or_have_no_scripts_are_told_what_to_do() {
     let app = TestApp::new().await;
     for path in PAGES {

@@ -4,6 +4,7 @@ import createClient, { type Middleware } from "openapi-fetch";
 import type { components, paths } from "./schema.js";
 
 export type User = components["schemas"]["User"];
+export type Tokens = components["schemas"]["TokenPair"];
 export type Problem = components["schemas"]["Problem"];
 
 /** A client that sends the access token it is given, if any. */

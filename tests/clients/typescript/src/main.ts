@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { connect, expectData, expectNoContent, expectProblem, type User } from "./client.js";
+import { apiKeys, mailedTokens, secondFactor } from "./getting_in.js";
 import { whatTypesRefuse } from "./rules.js";
 
 const baseUrl = process.argv[2] ?? "http://127.0.0.1:8000";
@@ -163,5 +164,9 @@ async function everyPage(client: ReturnType<typeof connect>, expected: string[])
 whatTypesRefuse(connect(baseUrl));
 const user = await signUp();
 await ownAccount(user);
+const email = user.email ?? assert.fail("an e-mail address");
+await mailedTokens(baseUrl, email);
+await secondFactor(baseUrl, email, password);
+await apiKeys(baseUrl, email, password);
 await administration(user);
-console.log(`TypeScript client: signed in, listed and updated users at ${baseUrl}`);
+console.log(`TypeScript client: signed in by every way, listed and updated users at ${baseUrl}`);

@@ -18,6 +18,10 @@ export function whatTypesRefuse(client: ReturnType<typeof connect>): unknown {
     () => client.PATCH("/api/v1/users/{id}", { params: { path: { id: "" } }, body: { role: "root" } }),
     // @ts-expect-error names can be null
     (user: User): number => user.last_name.length,
+    // @ts-expect-error a scope that does not exist
+    (): Schemas["CreateApiKey"] => ({ name: "robot", scopes: ["admin"] }),
+    // @ts-expect-error a key is shown when it is made, and never again
+    (key: Schemas["ApiKey"]): string => key.key,
     // @ts-expect-error answers hold no hash
     (user: User): unknown => user.password_hash,
     // Every member is there, so none has to be asked for twice.

@@ -19,7 +19,7 @@ use futures_util::FutureExt;
 use tracing::Instrument;
 
 use super::{ApiError, MountPoint, Problem, Refusal};
-use crate::{connection::Requests, state::State};
+use crate::{connection::Requests, state::State, system::account_pages};
 
 pub(super) use request_id::RequestId;
 
@@ -125,7 +125,8 @@ impl Passage {
     }
 }
 
-/// A slash at the end means nothing, but below `/docs/`, where links are relative.
+/// A slash at the end means nothing, but where links are relative: below
+/// `/docs/`, and behind the pages that mails lead to, which redirect by it.
 fn trim_slash(request: &mut ServiceRequest, mount_point: &MountPoint) {
     let path = mount_point.within(request.path());
     if !path.ends_with('/') || path == "/" || path.starts_with("/docs/") {
@@ -135,6 +136,9 @@ fn trim_slash(request: &mut ServiceRequest, mount_point: &MountPoint) {
         "" => "/",
         rest => rest,
     };
+    if account_pages::is_page(trimmed) {
+        return;
+    }
     let before = mount_point.as_str();
     let text = match request.query_string() {
         "" => format!("{before}{trimmed}"),
