@@ -92,7 +92,11 @@ fn complete_operation(path: &str, operation: &mut Map<String, Value>) {
         codes.push("validation_failed");
     }
     // Whoever has not signed in yet sends credentials to be tried.
-    if is_api && is_public && operation.contains_key("requestBody") && id.as_deref() != Some("logout") {
+    if is_api
+        && is_public
+        && operation.contains_key("requestBody")
+        && id.as_deref() != Some("logout")
+    {
         codes.push("too_many_requests");
     }
     if is_api && !is_public {

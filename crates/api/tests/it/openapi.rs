@@ -134,7 +134,10 @@ const CONTRACT: [(&str, &str); 44] = [
     ("renewRecoveryCodes", "post /api/v1/auth/mfa/recovery-codes"),
     ("replaceMe", "put /api/v1/users/me"),
     ("replaceUser", "put /api/v1/users/{id}"),
-    ("requestVerification", "post /api/v1/auth/email/verification"),
+    (
+        "requestVerification",
+        "post /api/v1/auth/email/verification",
+    ),
     ("resetPassword", "post /api/v1/auth/password/reset"),
     ("resetUserMfa", "delete /api/v1/users/{id}/mfa"),
     ("restoreUser", "post /api/v1/users/{id}/restore"),
