@@ -36,6 +36,10 @@ bench *arguments:
 fmt:
     cargo fmt --all
 
+# Fuzz one target for 10 minutes; docs/testing.md lists them and says what it needs
+fuzz target *arguments:
+    mkdir -p "fuzz/corpus/$1" && cargo +nightly fuzz run --sanitizer none "$1" "fuzz/corpus/$1" "fuzz/corpus-seeds/$1" -- "-dict=fuzz/dictionaries/$1" -max_total_time=600 -timeout=5 -rss_limit_mb=2048 {{arguments}}
+
 # Build the API documentation of all crates, and open it
 docs:
     cargo doc --workspace --no-deps --open
