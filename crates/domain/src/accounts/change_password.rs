@@ -123,20 +123,7 @@ impl Context {
         attempt: PasswordAttempt,
     ) -> Result<Confirmed> {
         let id = caller.signed_in().id();
-        let store = &self.ports.store;
-        let key = UserKey::Id(id);
-        let found = store.users().find_with_credentials(&key).await?;
-        let (user, credentials) = found.ok_or(Unauthenticated::AccessToken)?;
-        // Who was signed out everywhere since must not carry the session over.
-        store
-            .sessions()
-            .find_principal(caller.session_id())
-            .await?
-            .filter(|principal| {
-                let session = &principal.session;
-                session.is_living(&user, credentials.auth_version, self.now())
-            })
-            .ok_or(Unauthenticated::AccessToken)?;
+        let (user, credentials) = self.require_living_session(caller).await?;
         let guarded = self.count_password(origin, Some(id), "").await?;
         let hash = credentials.password_hash.clone();
         let checked = self.ports.hasher.verify(attempt, hash).await;
@@ -149,6 +136,33 @@ impl Context {
             credentials,
             guarded,
         })
+    }
+
+    /// Demands that the caller's session is in force at this moment, also where
+    /// a cache has not heard yet of what ended it; gives the account as it is.
+    /// For what outlives the session that it is done with.
+    ///
+    /// # Errors
+    /// `invalid_token` where the account or the session is gone by now.
+    pub(crate) async fn require_living_session(
+        &self,
+        caller: &OwnSession,
+    ) -> Result<(User, Credentials)> {
+        let store = &self.ports.store;
+        let key = UserKey::Id(caller.signed_in().id());
+        let found = store.users().find_with_credentials(&key).await?;
+        let (user, credentials) = found.ok_or(Unauthenticated::AccessToken)?;
+        // Who was signed out everywhere since must not carry the session over.
+        store
+            .sessions()
+            .find_principal(caller.session_id())
+            .await?
+            .filter(|principal| {
+                let session = &principal.session;
+                session.is_living(&user, credentials.auth_version, self.now())
+            })
+            .ok_or(Unauthenticated::AccessToken)?;
+        Ok((user, credentials))
     }
 
     /// Writes `session.failed` about the caller's own session.

@@ -7,7 +7,7 @@ use crate::{
     audit::{EventKind, Origin},
     caller::OwnSession,
     clock::{Timestamp, microseconds},
-    error::Result,
+    error::{Error, Result},
     secret::{RawToken, TokenPurpose},
     violation::{Broken, ViolationCode, Violations},
 };
@@ -69,11 +69,14 @@ pub struct CreatedApiKey {
 }
 
 impl ApiKeys {
-    /// Makes a key of the caller. Writes `api_key.created`.
+    /// Makes a key of the caller. Writes `api_key.created`; and `api_key.revoked`
+    /// where the session ended at the same moment, so that no key outlives a
+    /// reset.
     ///
     /// # Errors
     /// A violation of `expires_at` where that is over, or of `name` where there
-    /// are 100 keys already; those of the store.
+    /// are 100 keys already; `invalid_token` where the session is over by now;
+    /// those of the store.
     pub async fn create(
         &self,
         caller: &OwnSession,
@@ -83,6 +86,7 @@ impl ApiKeys {
         let context = &self.context;
         let (store, now) = (&context.ports.store, context.now());
         let user_id = caller.signed_in().id();
+        context.require_living_session(caller).await?;
         if command.expires_at.is_some_and(|end| end <= now) {
             let broken = Broken::new(ViolationCode::InvalidFormat, "must be in the future");
             return Err(Violations::from(broken.at("expires_at")).into());
@@ -115,6 +119,24 @@ impl ApiKeys {
         let unit = store.begin().await?;
         unit.api_keys().insert(&key).await?;
         unit.commit(&[event]).await?;
+        self.take_back_if_over(caller, origin, key.id).await?;
         Ok(CreatedApiKey { key, token })
+    }
+
+    /// A reset revokes the keys that it finds. One that is stored after it, by
+    /// a session that it has ended, goes as well and is shown to nobody.
+    async fn take_back_if_over(
+        &self,
+        caller: &OwnSession,
+        origin: &Origin,
+        id: ApiKeyId,
+    ) -> Result<()> {
+        let Err(over) = self.context.require_living_session(caller).await else {
+            return Ok(());
+        };
+        match self.revoke(caller, origin, id).await {
+            Ok(()) | Err(Error::NotFound(_)) => Err(over),
+            Err(error) => Err(error),
+        }
     }
 }

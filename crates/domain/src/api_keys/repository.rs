@@ -60,7 +60,8 @@ pub trait ApiKeyReader: Send + Sync {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait ApiKeyWriter: Send + Sync {
-    /// Stores a new key.
+    /// Stores a new key. Takes turns with every other change of its owner, so
+    /// that whoever revokes all keys finds it, or it is stored after them.
     ///
     /// # Obligations
     /// - Every member is stored: `a_key_is_found_with_its_owner`.

@@ -6,9 +6,8 @@ use super::{RecoveryCode, SecondFactor, TotpCode, recovery_codes};
 use crate::{
     audit::{EventKind, Origin},
     caller::OwnSession,
-    error::{Conflict, Forbidden, Result, Unauthenticated},
+    error::{Conflict, Forbidden, Result},
     mail::MailKind,
-    users::UserKey,
     violation::Violations,
 };
 
@@ -39,7 +38,8 @@ impl SecondFactor {
     ///
     /// # Errors
     /// `wrong_code`; `too_many_requests`; `mfa_not_enabled` where no app was
-    /// enrolled; `mfa_already_enabled`; those of the store.
+    /// enrolled; `mfa_already_enabled`; `invalid_token` where the account or the
+    /// session is gone by now; those of the store.
     pub async fn confirm(
         &self,
         caller: &OwnSession,
@@ -49,6 +49,7 @@ impl SecondFactor {
         let context = &self.context;
         let (ports, now) = (&context.ports, context.now());
         let id = caller.signed_in().id();
+        let (user, _) = context.require_living_session(caller).await?;
         let factor = ports.store.second_factors().find(id).await?;
         let factor = factor.ok_or(Conflict::MfaNotEnabled)?;
         if factor.confirmed_at.is_some() {
@@ -62,8 +63,6 @@ impl SecondFactor {
             context.remember_failure(caller, origin).await?;
             return Err(Forbidden::WrongCode.into());
         };
-        let user = ports.store.users().find(&UserKey::Id(id)).await?;
-        let user = user.ok_or(Unauthenticated::AccessToken)?;
         let (codes, hashes) = recovery_codes::generate(id, ports.entropy.as_ref())?;
         let actor = caller.signed_in().actor();
         let event = context

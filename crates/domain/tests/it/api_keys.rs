@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     fixture::{OTHER_PASSWORD, World, code, operator, origin, violations},
+    interruption::meanwhile,
     reset_password::reset,
 };
 
@@ -320,4 +321,29 @@ async fn a_failure_makes_and_revokes_nothing() {
     let refused = create(&world, &caller, input(&["read"], None)).await;
     assert_eq!(code(refused), "storage_unavailable");
     assert_eq!(world.snapshot().await, before);
+}
+
+#[tokio::test]
+async fn a_session_that_a_reset_ended_makes_no_key_not_even_at_the_same_moment() {
+    let world = World::new();
+    let user = world.add(a_user()).await;
+    let caller = world.own_session(&user).await;
+    let (other, token) = (world.clone(), world.reset_token(user.id).await);
+    let services = world.interrupted(
+        1,
+        meanwhile(move || {
+            let (world, token) = (other.clone(), token.clone());
+            async move { reset(&world, &token, OTHER_PASSWORD).await.unwrap() }
+        }),
+    );
+    let command = CreateApiKeyCommand::parse(input(&["read"], None)).unwrap();
+    let refused = services.api_keys.create(&caller, &origin(), command).await;
+    assert_eq!(code(refused), "invalid_token");
+    assert_eq!(world.store_keys(user.id).await, []);
+    world.forget_events();
+    // The proof is from before, as a cache may still give it for a second.
+    let refused = create(&world, &caller, input(&["read"], None)).await;
+    assert_eq!(code(refused), "invalid_token");
+    assert_eq!(world.store_keys(user.id).await, []);
+    world.assert_wrote([]);
 }

@@ -14,8 +14,9 @@ use userhub_testkit::{FaultPoint, UserBuilder, a_user};
 
 use crate::{
     enrol_totp::enrol,
-    fixture::{World, code, origin, unthrottled, violations},
+    fixture::{OTHER_PASSWORD, PASSWORD, World, code, origin, unthrottled, violations},
     interruption::meanwhile,
+    reset_password::reset,
 };
 
 /// What the app of a user shows now.
@@ -52,9 +53,7 @@ pub(crate) async fn confirm(
 /// count as seen.
 pub(crate) async fn set_up(world: &World, user: &User) -> (OwnSession, Vec<RecoveryCode>) {
     let caller = world.own_session(user).await;
-    enrol(world, &caller, crate::fixture::PASSWORD)
-        .await
-        .unwrap();
+    enrol(world, &caller, PASSWORD).await.unwrap();
     let codes = confirm(world, &caller, &shown(world, user).await)
         .await
         .unwrap();
@@ -80,9 +79,7 @@ async fn the_first_code_turns_the_factor_on_and_gives_ten_recovery_codes() {
         recovery_codes_left: 0,
     };
     assert_eq!(status(&world, &caller).await, off);
-    enrol(&world, &caller, crate::fixture::PASSWORD)
-        .await
-        .unwrap();
+    enrol(&world, &caller, PASSWORD).await.unwrap();
     assert_eq!(status(&world, &caller).await, off);
     world.wait(TimeDelta::minutes(2));
     let codes = confirm(&world, &caller, &shown(&world, &user).await)
@@ -126,9 +123,7 @@ async fn a_wrong_code_is_remembered_and_slowed_down() {
     let world = World::new();
     let user = world.add(a_user()).await;
     let caller = world.own_session(&user).await;
-    enrol(&world, &caller, crate::fixture::PASSWORD)
-        .await
-        .unwrap();
+    enrol(&world, &caller, PASSWORD).await.unwrap();
     let wrong = wrong(&world, &user).await;
     for _ in 0..5 {
         let before = world.snapshot().await;
@@ -166,9 +161,7 @@ async fn without_an_app_there_is_nothing_to_confirm() {
     assert_eq!(code(refused), "mfa_not_enabled");
     assert_eq!(world.snapshot().await, before);
     // Without an address nobody is told.
-    enrol(&world, &caller, crate::fixture::PASSWORD)
-        .await
-        .unwrap();
+    enrol(&world, &caller, PASSWORD).await.unwrap();
     confirm(&world, &caller, &shown(&world, &user).await)
         .await
         .unwrap();
@@ -180,9 +173,7 @@ async fn an_app_that_is_replaced_meanwhile_is_not_confirmed() {
     let world = World::new();
     let user = world.add(a_user()).await;
     let caller = world.own_session(&user).await;
-    enrol(&world, &caller, crate::fixture::PASSWORD)
-        .await
-        .unwrap();
+    enrol(&world, &caller, PASSWORD).await.unwrap();
     let right = shown(&world, &user).await;
     let (other, own) = (world.clone(), caller.clone());
     let services = world.interrupted(
@@ -190,9 +181,7 @@ async fn an_app_that_is_replaced_meanwhile_is_not_confirmed() {
         meanwhile(move || {
             let (world, caller) = (other.clone(), own.clone());
             async move {
-                enrol(&world, &caller, crate::fixture::PASSWORD)
-                    .await
-                    .unwrap();
+                enrol(&world, &caller, PASSWORD).await.unwrap();
             }
         }),
     );
@@ -218,9 +207,7 @@ async fn a_failure_confirms_nothing() {
     let world = World::with(unthrottled());
     let user = world.add(a_user()).await;
     let caller = world.own_session(&user).await;
-    enrol(&world, &caller, crate::fixture::PASSWORD)
-        .await
-        .unwrap();
+    enrol(&world, &caller, PASSWORD).await.unwrap();
     let right = shown(&world, &user).await;
     let before = world.snapshot().await;
     for point in [
@@ -235,4 +222,18 @@ async fn a_failure_confirms_nothing() {
     }
     assert_eq!(world.snapshot().await, before);
     confirm(&world, &caller, &right).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_session_that_a_reset_ended_confirms_nothing() {
+    let world = World::new();
+    let user = world.add(a_user()).await;
+    let caller = world.own_session(&user).await;
+    enrol(&world, &caller, PASSWORD).await.unwrap();
+    let token = world.reset_token(user.id).await;
+    reset(&world, &token, OTHER_PASSWORD).await.unwrap();
+    // The proof is from before, as a cache may still give it for a second.
+    let refused = confirm(&world, &caller, &shown(&world, &user).await).await;
+    assert_eq!(code(refused), "invalid_token");
+    assert!(!world.user(user.id).await.mfa_enabled);
 }

@@ -130,7 +130,8 @@ impl ApiKeyReader for SqlStore {
 #[async_trait]
 impl ApiKeyWriter for SqlUnitOfWork {
     async fn insert(&self, key: &ApiKey) -> Result<()> {
-        self.touch(key.user_id);
+        // A reset that is under way would not find it.
+        self.lock_user(key.user_id).await?;
         let row = ActiveModel {
             id: Set(key.id.as_uuid()),
             user_id: Set(key.user_id.as_uuid()),

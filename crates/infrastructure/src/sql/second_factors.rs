@@ -79,7 +79,7 @@ impl SecondFactorReader for SqlStore {
 
 impl SqlUnitOfWork {
     /// Waits for every other change of this user. SQLite has one writer.
-    async fn lock_user(&self, user: UserId) -> Result<()> {
+    pub(super) async fn lock_user(&self, user: UserId) -> Result<()> {
         self.touch(user);
         let statement = users::Entity::find()
             .select_only()
