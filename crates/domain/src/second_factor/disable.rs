@@ -46,7 +46,7 @@ impl ConfirmedChangeCommand {
 struct Shown {
     user: User,
     spent: super::verify::Spending,
-    guarded: [Guarded; 2],
+    guarded: Guarded,
 }
 
 impl SecondFactor {
@@ -117,6 +117,8 @@ impl SecondFactor {
         let confirmed = context
             .confirm_password(caller, origin, command.password)
             .await?;
+        // The password was right, whatever comes of the code.
+        context.clear(&confirmed.guarded).await?;
         let user = confirmed.user;
         if !user.mfa_enabled {
             return Err(Conflict::MfaNotEnabled.into());
@@ -128,7 +130,7 @@ impl SecondFactor {
         Ok(Shown {
             user,
             spent,
-            guarded: [confirmed.guarded, guarded],
+            guarded,
         })
     }
 
@@ -163,9 +165,7 @@ impl SecondFactor {
         if let Some(mail) = self.context.mail_to(kind, &shown.user, None, origin)? {
             unit.outbox().add(&mail).await?;
         }
-        for guarded in &shown.guarded {
-            guarded.clear(unit.as_ref()).await?;
-        }
+        shown.guarded.clear(unit.as_ref()).await?;
         unit.commit(events).await
     }
 }

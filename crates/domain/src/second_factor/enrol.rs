@@ -51,6 +51,7 @@ impl SecondFactor {
     ) -> Result<EnrolledTotp> {
         let context = &self.context;
         let confirmed = context.confirm_password(caller, origin, command.0).await?;
+        context.clear(&confirmed.guarded).await?;
         let user = &confirmed.user;
         if user.mfa_enabled {
             return Err(Conflict::MfaAlreadyEnabled.into());
@@ -68,7 +69,6 @@ impl SecondFactor {
         if !unit.second_factors().enrol(&factor).await? {
             return Err(Conflict::MfaAlreadyEnabled.into());
         }
-        confirmed.guarded.clear(unit.as_ref()).await?;
         unit.commit(&[]).await?;
         Ok(enrolled)
     }

@@ -300,3 +300,25 @@ async fn a_failure_changes_nothing() {
     assert_eq!(world.snapshot().await, before);
     disable(&world, &caller, (PASSWORD, &right)).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_right_password_is_no_failure_whatever_comes_after_it() {
+    let world = World::new();
+    let (user, caller, _) = with_app(&world).await;
+    let wrong = wrong(&world, &user).await;
+    for _ in 0..12 {
+        drop(disable(&world, &caller, (PASSWORD, &wrong)).await);
+        drop(renew(&world, &caller, (PASSWORD, &wrong)).await);
+    }
+    // The next code has to wait, the password has not.
+    let refused = renew(&world, &caller, (PASSWORD, &wrong)).await;
+    assert_eq!(code(refused), "too_many_requests");
+    let asked = world.try_sign_in(&user, PASSWORD).await;
+    assert_eq!(code(asked), "mfa_required");
+    for _ in 0..12 {
+        let refused = enrol(&world, &caller, PASSWORD).await;
+        assert_eq!(code(refused), "mfa_already_enabled");
+    }
+    let asked = world.try_sign_in(&user, PASSWORD).await;
+    assert_eq!(code(asked), "mfa_required");
+}
