@@ -115,3 +115,24 @@ impl StoreFactory for TestDatabase {
         Arc::new(self.prepared().await)
     }
 }
+
+/// Makes a test on SQLite and one on Postgres of each function that takes a
+/// database.
+macro_rules! on_both {
+    ($($sentence:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $sentence() {
+                super::$sentence(crate::database::TestDatabase::sqlite()).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test]
+            async fn $sentence() {
+                super::$sentence(crate::database::TestDatabase::postgres().await).await;
+            })+
+        }
+    };
+}
+
+pub(crate) use on_both;

@@ -286,24 +286,7 @@ async fn written_by_a_use_case(database: TestDatabase) {
     assert!(found.expect("read").is_none());
 }
 
-macro_rules! on_both {
-    ($($sentence:ident),+ $(,)?) => {
-        mod sqlite {
-            $(#[tokio::test]
-            async fn $sentence() {
-                super::$sentence(crate::database::TestDatabase::sqlite()).await;
-            })+
-        }
-        mod postgres {
-            $(#[tokio::test]
-            async fn $sentence() {
-                super::$sentence(crate::database::TestDatabase::postgres().await).await;
-            })+
-        }
-    };
-}
-
-on_both!(
+crate::database::on_both!(
     committed_together,
     dropped_together,
     failed_together,

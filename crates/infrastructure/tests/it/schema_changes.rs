@@ -154,24 +154,7 @@ async fn a_mail_of_an_unknown_kind_is_left_to_others(database: TestDatabase) {
     assert_eq!(store.outbox().count().await.expect("read").pending, 1);
 }
 
-macro_rules! on_both {
-    ($($sentence:ident),+ $(,)?) => {
-        mod sqlite {
-            $(#[tokio::test]
-            async fn $sentence() {
-                super::$sentence(crate::database::TestDatabase::sqlite()).await;
-            })+
-        }
-        mod postgres {
-            $(#[tokio::test]
-            async fn $sentence() {
-                super::$sentence(crate::database::TestDatabase::postgres().await).await;
-            })+
-        }
-    };
-}
-
-on_both!(
+crate::database::on_both!(
     rows_stay_when_the_schema_changes,
     the_first_version_writes_to_the_new_schema,
     a_mail_of_an_unknown_kind_is_left_to_others,
