@@ -142,6 +142,7 @@ impl Accounts {
     ) -> Result<()> {
         let context = &self.context;
         let user = &confirmed.user;
+        context.count_mail_request(origin).await?;
         let registration = &context.rules.policy().registration;
         let key = UserKey::Email(email.clone());
         let owner = context.ports.store.users().find(&key).await?;

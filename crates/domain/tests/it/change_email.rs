@@ -261,6 +261,22 @@ async fn a_new_address_is_not_flooded() {
 }
 
 #[tokio::test]
+async fn nobody_has_mail_sent_to_any_number_of_strangers() {
+    let mut policy = verifying();
+    policy.throttle.mail_of_client.free = 2;
+    let world = World::with(policy);
+    let user = world.add(UserBuilder::new().verified().build()).await;
+    let caller = world.own_session(&user).await;
+    for stranger in ["a@example.org", "b@example.org"] {
+        request(&world, &caller, stranger).await.unwrap();
+    }
+    let before = world.snapshot().await;
+    let refused = request(&world, &caller, "c@example.org").await;
+    assert_eq!(code(refused), "too_many_requests");
+    assert_eq!(world.snapshot().await, before);
+}
+
+#[tokio::test]
 async fn a_change_that_was_asked_for_dies_when_every_session_ends() {
     let world = World::with(verifying());
     let user = world.add(UserBuilder::new().verified().build()).await;
