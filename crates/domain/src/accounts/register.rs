@@ -102,6 +102,11 @@ impl Accounts {
         context.count_registration(origin).await?;
         let is_hidden = registration.hides_existence() && command.user.email.is_some();
         let address = command.user.email.clone().filter(|_| is_hidden);
+        // Whether there is an account or not, so that both take the same work.
+        let may_tell = match &address {
+            Some(address) => context.may_tell_owner(address).await?,
+            None => false,
+        };
         let kind = EventKind::UserRegistered;
         let made_from = (command.user, Secret::Password(command.password));
         let made = context
@@ -118,7 +123,9 @@ impl Accounts {
                 if !shown.is_empty() {
                     return Err(Conflict::Taken(shown).into());
                 }
-                context.tell_owner(&address, origin).await?;
+                if may_tell {
+                    context.tell_owner(&address, origin).await?;
+                }
                 Ok(Registration::Accepted)
             }
             (Err(error), _) => Err(error),
@@ -166,17 +173,22 @@ impl Context {
         Ok(user)
     }
 
+    /// Counts a registration with an address; false where its owner was told
+    /// often enough.
+    async fn may_tell_owner(&self, address: &EmailAddress) -> Result<bool> {
+        let kind = MailKind::AccountExists.as_str();
+        self.may_mail(kind, &address.canonical()).await
+    }
+
     /// Tells the owner of an address that somebody registered with it.
     async fn tell_owner(&self, address: &EmailAddress, origin: &Origin) -> Result<()> {
         let users = self.ports.store.users();
         let owner = users.find(&UserKey::Email(address.clone())).await?;
-        let kind = MailKind::AccountExists;
         let mail = match owner {
-            Some(owner) => self.mail_to(kind, &owner, None, origin)?,
+            Some(owner) => self.mail_to(MailKind::AccountExists, &owner, None, origin)?,
             None => None,
         };
-        let may_mail = self.may_mail(kind.as_str(), &address.canonical()).await?;
-        if let Some(mail) = mail.filter(|_| may_mail) {
+        if let Some(mail) = mail {
             let unit = self.ports.store.begin().await?;
             unit.outbox().add(&mail).await?;
             unit.commit(&[]).await?;

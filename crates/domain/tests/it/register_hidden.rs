@@ -73,6 +73,19 @@ async fn a_taken_address_gets_the_same_answer_after_the_same_work_and_its_owner_
 }
 
 #[tokio::test]
+async fn an_address_is_counted_whether_or_not_it_is_known() {
+    let world = World::with(verifying());
+    // The first one is new. Counting the others alone would take longer for them.
+    for _ in 0..5 {
+        try_register(&world, by_address()).await.unwrap();
+    }
+    let mails = world.outbox();
+    let told = |kind| mails.iter().filter(|mail| mail.0 == kind).count();
+    assert_eq!(told(MailKind::VerifyEmail), 1);
+    assert_eq!(told(MailKind::AccountExists), 3);
+}
+
+#[tokio::test]
 async fn only_the_address_is_hidden() {
     let world = World::with(verifying());
     for user in [
