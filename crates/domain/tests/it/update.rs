@@ -6,6 +6,7 @@ use userhub_domain::{
     audit::{Actor, EventKind},
     caller::SignedIn,
     error::{Conflict, Identifier},
+    policy::{Policy, RequiredMember},
     users::{Change, Status, User, UserId, Version},
 };
 use userhub_testkit::{FaultPoint, UserBuilder, a_user};
@@ -350,4 +351,28 @@ async fn rules_that_need_the_account_change_nothing_either() {
         assert_eq!(code(refused), "storage_unavailable", "{point:?}");
     }
     assert_eq!(world.snapshot().await, before);
+}
+
+#[tokio::test]
+async fn what_a_deployment_demands_cannot_be_cleared_and_only_that() {
+    let mut policy = Policy::default();
+    policy.registration.required = [RequiredMember::Email, RequiredMember::FirstName].into();
+    let world = World::with(policy);
+    let admin = world.admin().await;
+    let refused = |change: fn(&mut UpdateUserInput)| {
+        let rules = world.services.accounts.rules();
+        violations(UpdateUserCommand::parse(input(change), rules, &admin))
+    };
+    let none: [&str; 0] = [];
+    assert_eq!(refused(|input| input.role = set("user")), none);
+    assert_eq!(
+        refused(|input| input.email = Change::Clear),
+        ["email required"]
+    );
+    let both = refused(|input| {
+        input.email = Change::Clear;
+        input.profile.first_name = Change::Clear;
+        input.profile.last_name = Change::Clear;
+    });
+    assert_eq!(both, ["first_name required", "email required"]);
 }
