@@ -359,20 +359,18 @@ async fn what_a_deployment_demands_cannot_be_cleared_and_only_that() {
     policy.registration.required = [RequiredMember::Email, RequiredMember::FirstName].into();
     let world = World::with(policy);
     let admin = world.admin().await;
-    let refused = |change: fn(&mut UpdateUserInput)| {
+    let parse = |change: fn(&mut UpdateUserInput)| {
         let rules = world.services.accounts.rules();
-        violations(UpdateUserCommand::parse(input(change), rules, &admin))
+        UpdateUserCommand::parse(input(change), rules, &admin)
     };
-    let none: [&str; 0] = [];
-    assert_eq!(refused(|input| input.role = set("user")), none);
-    assert_eq!(
-        refused(|input| input.email = Change::Clear),
-        ["email required"]
-    );
+    let refused = |change| violations(parse(change));
+    assert!(parse(|input| input.role = set("user")).is_ok());
+    let email = refused(|input| input.email = Change::Clear);
+    assert_eq!(email, ["email required"]);
     let both = refused(|input| {
         input.email = Change::Clear;
         input.profile.first_name = Change::Clear;
         input.profile.last_name = Change::Clear;
     });
-    assert_eq!(both, ["first_name required", "email required"]);
+    assert_eq!(both, ["email required", "first_name required"]);
 }
