@@ -2,7 +2,8 @@
 //! one of ours nothing is read but what is ours in every member.
 //!
 //! An input is a token; or a header, a line break and claims, which the target
-//! signs, since no input would meet a signature.
+//! signs, since no input would meet a signature. A third line is put behind the
+//! signature, and in the place of its end.
 #![no_main]
 
 use std::{
@@ -54,22 +55,34 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
     };
-    assert_eq!(read(&OWN, text), None);
-    if read(&SHARED, text).is_some() {
-        let (signed, signature) = text.rsplit_once('.').expect("three parts");
-        assert_eq!(signature, signature_of(signed), "one way to write it");
-    }
-    let Some((header, claims)) = text.split_once('\n') else {
+    is_believed_as_signed(text);
+    let mut lines = text.splitn(3, '\n');
+    let (Some(header), Some(claims)) = (lines.next(), lines.next()) else {
         return;
     };
     let parts = [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part));
     let signed = parts.join(".");
-    let token = format!("{signed}.{}", signature_of(&signed));
+    let signature = signature_of(&signed);
+    let token = format!("{signed}.{signature}");
     assert_eq!(read(&OWN, &token), None);
     if let Some(read) = read(&SHARED, &token) {
         is_ours(&token, header, claims, &read);
     }
+    if let Some(tail) = lines.next() {
+        is_believed_as_signed(&format!("{token}{tail}"));
+        let kept = token.len() - tail.len().min(signature.len());
+        is_believed_as_signed(&format!("{}{tail}", &token[..kept]));
+    }
 });
+
+/// A token that is read has the one signature there is, in its one spelling.
+fn is_believed_as_signed(text: &str) {
+    assert_eq!(read(&OWN, text), None);
+    if read(&SHARED, text).is_some() {
+        let (signed, signature) = text.rsplit_once('.').expect("three parts");
+        assert_eq!(signature, signature_of(signed));
+    }
+}
 
 fn read(tokens: &JwtTokens, text: &str) -> Option<AccessClaims> {
     RUNTIME
