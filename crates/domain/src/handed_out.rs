@@ -26,7 +26,7 @@ pub struct HandedOutToken {
     pub address: Option<EmailAddress>,
     /// The address that takes its place, for a change of address.
     pub new_address: Option<EmailAddress>,
-    /// When it was made.
+    /// When it was asked for; a mailed one is made later.
     pub created_at: Timestamp,
     /// From then on it is worthless.
     pub expires_at: Timestamp,
@@ -68,16 +68,30 @@ pub trait HandedOutTokenReader: Send + Sync {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait HandedOutTokenWriter: Send + Sync {
-    /// Stores a token in place of every other of this user and purpose.
+    /// Stores a token in place of every other of this user and purpose; false,
+    /// and nothing changes, where one that was asked for later is there.
     ///
     /// # Obligations
     /// - Every member is stored: `a_handed_out_token_survives_a_round_trip`.
     /// - The one before is not found any more:
     ///   `a_new_token_voids_the_one_before`.
+    /// - One that was made later, by `created_at`, stays:
+    ///   `a_token_that_was_asked_for_later_stays`.
     ///
     /// # Errors
     /// `storage_unavailable`.
-    async fn replace(&self, token: &HandedOutToken) -> Result<()>;
+    async fn replace(&self, token: &HandedOutToken) -> Result<bool>;
+
+    /// Removes every token of a user that is bound to an address: the address
+    /// is another now, and must not revive them when it comes back.
+    ///
+    /// # Obligations
+    /// - Those of this user that have an address, and no other:
+    ///   `tokens_of_an_address_are_voided_together`.
+    ///
+    /// # Errors
+    /// `storage_unavailable`.
+    async fn void_mailed(&self, user: UserId) -> Result<()>;
 
     /// Stores a challenge of the second factor beside others of this user: each
     /// sign-in that is under way has one.

@@ -6,7 +6,7 @@ use crate::{
     error::{Conflict, Error, NotFound, Result},
     mail::Mail,
     ports::Context,
-    users::{SessionsAfter, User, UserId, UserKey, Version},
+    users::{EmailAddress, SessionsAfter, User, UserId, UserKey, Version},
 };
 
 const MOST_ATTEMPTS: u8 = 3;
@@ -123,6 +123,10 @@ impl Revision<'_> {
                 .await?;
         } else {
             unit.users().update(&user, before.version, sessions).await?;
+        }
+        let address = |user: &User| user.email.as_ref().map(EmailAddress::canonical);
+        if address(&before) != address(&user) {
+            unit.handed_out_tokens().void_mailed(user.id).await?;
         }
         if written.revokes_keys {
             unit.api_keys().revoke_all(user.id).await?;

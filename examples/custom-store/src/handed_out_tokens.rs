@@ -72,15 +72,34 @@ impl HandedOutTokenReader for RedbStore {
 
 #[async_trait]
 impl HandedOutTokenWriter for RedbUnitOfWork {
-    async fn replace(&self, token: &HandedOutToken) -> Result<()> {
+    async fn replace(&self, token: &HandedOutToken) -> Result<bool> {
         self.write(|transaction| {
             require_user(transaction, token.user_id, "a token of nobody")?;
             let new = TokenRow::new(token);
+            let is_of_its_kind =
+                |row: &TokenRow| (&row.user_id, &row.purpose) == (&new.user_id, &new.purpose);
+            let mut is_too_late = false;
             tables::remove_where(transaction, tables::TOKENS, u32::MAX, |row: &TokenRow| {
-                (&row.user_id, &row.purpose) == (&new.user_id, &new.purpose)
+                let is_later = is_of_its_kind(row) && row.created_at > new.created_at;
+                is_too_late |= is_later;
+                is_of_its_kind(row) && !is_later
             })?;
+            if is_too_late {
+                // There is one of a kind, so nothing was removed.
+                return Ok(false);
+            }
             let mut tokens = tables::write(transaction, tables::TOKENS)?;
-            tables::put(&mut tokens, &new.hash, &new)
+            tables::put(&mut tokens, &new.hash, &new)?;
+            Ok(true)
+        })
+    }
+
+    async fn void_mailed(&self, user: UserId) -> Result<()> {
+        let user = user.to_string();
+        self.write(|transaction| {
+            let is_theirs = |row: &TokenRow| row.user_id == user && row.address.is_some();
+            tables::remove_where(transaction, tables::TOKENS, u32::MAX, is_theirs)?;
+            Ok(())
         })
     }
 

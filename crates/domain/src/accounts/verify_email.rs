@@ -105,6 +105,9 @@ impl Accounts {
         if !unit.handed_out_tokens().consume(token.hash).await? {
             return Err(Invalid::Token.into());
         }
+        if is_other {
+            unit.handed_out_tokens().void_mailed(user.id).await?;
+        }
         for mail in &mails {
             unit.outbox().add(mail).await?;
         }

@@ -15,8 +15,9 @@ impl Administration {
     /// Nothing happens to one who is deleted already. Writes `user.deleted`.
     ///
     /// # Errors
-    /// `user_not_found`, `last_admin`, `edit_conflict`, those of the store.
+    /// `session_required` for a key of this very user, `user_not_found`, `last_admin`, `edit_conflict`, those of the store.
     pub async fn delete(&self, admin: &Admin, origin: &Origin, id: UserId) -> Result<()> {
+        admin.require_person_for(id)?;
         let revision = Revision {
             context: &self.context,
             actor: admin.actor(),

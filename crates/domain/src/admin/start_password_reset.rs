@@ -5,7 +5,7 @@ use crate::{
     audit::{EventKind, Origin},
     caller::Admin,
     clock::Timestamp,
-    error::{NotFound, Result},
+    error::{Conflict, NotFound, Result},
     handed_out::HandedOutToken,
     secret::{RawToken, TokenPurpose},
     users::{UserId, UserKey},
@@ -26,7 +26,8 @@ impl Administration {
     ///
     /// # Errors
     /// `session_required` for a key of this very user, `user_not_found`,
-    /// `user_deleted`, those of the store.
+    /// `user_deleted`, `edit_conflict` where another one is being made, those of
+    /// the store.
     pub async fn start_password_reset(
         &self,
         admin: &Admin,
@@ -63,7 +64,9 @@ impl Administration {
             )?
             .about(id);
         let unit = context.ports.store.begin().await?;
-        unit.handed_out_tokens().replace(&token).await?;
+        if !unit.handed_out_tokens().replace(&token).await? {
+            return Err(Conflict::Stale.into());
+        }
         unit.commit(&[event]).await?;
         Ok(PasswordResetTicket {
             token: raw,

@@ -117,11 +117,14 @@ impl Mails {
             auth_version: credentials.auth_version,
             address: user.email.clone(),
             new_address: is_change.then(|| mail.to.clone()),
-            created_at: now,
+            created_at: mail.created_at,
             expires_at: now + life,
         };
         let unit = context.ports.store.begin().await?;
-        unit.handed_out_tokens().replace(&token).await?;
+        if !unit.handed_out_tokens().replace(&token).await? {
+            // A mail that comes late must not void what was asked for since.
+            return Ok(None);
+        }
         unit.commit(&[]).await?;
         letter.expires_at = Some(token.expires_at);
         letter.token = Some(raw);

@@ -19,6 +19,7 @@ mod fixture;
 mod forgot_password;
 mod interruption;
 mod last_admin;
+mod late_mails;
 mod list;
 mod login;
 mod logout;

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     Set,
-    sea_query::{LockBehavior, LockType, OnConflict},
+    sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict},
 };
 use userhub_domain::{
     Error, Result,
@@ -111,7 +111,7 @@ impl HandedOutTokenReader for SqlStore {
 
 #[async_trait]
 impl HandedOutTokenWriter for SqlUnitOfWork {
-    async fn replace(&self, token: &HandedOutToken) -> Result<()> {
+    async fn replace(&self, token: &HandedOutToken) -> Result<bool> {
         if token.purpose == TokenPurpose::MfaChallenge {
             // No index knows them to be of one purpose.
             let others = Entity::delete_many()
@@ -120,7 +120,7 @@ impl HandedOutTokenWriter for SqlUnitOfWork {
                 .build(self.backend());
             self.execute(TABLE, others).await?;
         }
-        // One statement: of two at the same time, one token remains.
+        // One statement: of two at the same time, the one asked for later remains.
         let replaced = OnConflict::columns([Column::UserId, Column::Purpose])
             .update_columns([
                 Column::Hash,
@@ -130,9 +130,18 @@ impl HandedOutTokenWriter for SqlUnitOfWork {
                 Column::CreatedAt,
                 Column::ExpiresAt,
             ])
+            .action_and_where(Expr::col((Entity, Column::CreatedAt)).lte(token.created_at))
             .to_owned();
         let statement = Entity::insert(stored(token))
             .on_conflict(replaced)
+            .build(self.backend());
+        Ok(self.execute(TABLE, statement).await? > 0)
+    }
+
+    async fn void_mailed(&self, user: UserId) -> Result<()> {
+        let statement = Entity::delete_many()
+            .filter(Column::UserId.eq(user.as_uuid()))
+            .filter(Column::Address.is_not_null())
             .build(self.backend());
         self.execute(TABLE, statement).await?;
         Ok(())

@@ -80,6 +80,61 @@ pub async fn a_new_token_voids_the_one_before(factory: &dyn StoreFactory) {
     assert!(!consume(&store, token_hash(2)).await);
 }
 
+pub async fn a_token_that_was_asked_for_later_stays(factory: &dyn StoreFactory) {
+    let store = Bench::open(factory).await;
+    let user = a_user();
+    store.insert([&user]).await;
+    let asked_for = |number: u64, seconds| HandedOutToken {
+        created_at: later(seconds),
+        ..a_reset_token(&user, number)
+    };
+    store.replace_token(&asked_for(1, 10)).await;
+    let unit = store.unit().await;
+    let late = unit.handed_out_tokens().replace(&asked_for(2, 9)).await;
+    assert!(!late.unwrap());
+    unit.commit(&[]).await.unwrap();
+    assert_eq!(
+        store.find_token(token_hash(1)).await,
+        Some(asked_for(1, 10))
+    );
+    assert_eq!(store.find_token(token_hash(2)).await, None);
+    // At the same moment the one that comes last counts.
+    store.replace_token(&asked_for(3, 10)).await;
+    assert_eq!(store.find_token(token_hash(1)).await, None);
+    assert!(store.find_token(token_hash(3)).await.is_some());
+}
+
+pub async fn tokens_of_an_address_are_voided_together(factory: &dyn StoreFactory) {
+    let store = Bench::open(factory).await;
+    let [user, other] = [a_user(), a_user()];
+    store.insert([&user, &other]).await;
+    let handed_over = HandedOutToken {
+        purpose: TokenPurpose::EmailChange,
+        address: None,
+        ..a_reset_token(&user, 2)
+    };
+    let verification = HandedOutToken {
+        purpose: TokenPurpose::EmailVerification,
+        ..a_reset_token(&user, 3)
+    };
+    let tokens = [
+        a_reset_token(&user, 1),
+        handed_over,
+        verification,
+        a_reset_token(&other, 4),
+    ];
+    for token in &tokens {
+        store.replace_token(token).await;
+    }
+    let unit = store.unit().await;
+    unit.handed_out_tokens().void_mailed(user.id).await.unwrap();
+    unit.commit(&[]).await.unwrap();
+    for (token, stays) in tokens.iter().zip([false, true, false, true]) {
+        let found = store.handed_out_tokens().find(token.hash, token.purpose);
+        assert_eq!(found.await.unwrap().is_some(), stays, "{token:?}");
+    }
+}
+
 pub async fn a_consumed_token_is_gone(factory: &dyn StoreFactory) {
     let store = Bench::open(factory).await;
     let user = a_user();

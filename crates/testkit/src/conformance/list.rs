@@ -93,6 +93,8 @@ macro_rules! with_store_checks {
                 a_handed_out_token_survives_a_round_trip
                 a_token_is_found_for_its_purpose_alone
                 a_new_token_voids_the_one_before
+                a_token_that_was_asked_for_later_stays
+                tokens_of_an_address_are_voided_together
                 a_consumed_token_is_gone
                 expired_tokens_are_found_until_they_are_removed
                 challenges_stand_side_by_side;

@@ -145,7 +145,7 @@ impl Bench {
 
     pub(super) async fn replace_token(&self, token: &HandedOutToken) {
         let unit = self.unit().await;
-        unit.handed_out_tokens().replace(token).await.unwrap();
+        assert!(unit.handed_out_tokens().replace(token).await.unwrap());
         unit.commit(&[]).await.unwrap();
     }
 

@@ -6,19 +6,32 @@ use userhub_domain::{
     clock::Timestamp,
     handed_out::{HandedOutToken, HandedOutTokenWriter},
     secret::{TokenHash, TokenPurpose},
+    users::UserId,
 };
 
 use super::MemoryUnitOfWork;
 
 #[async_trait]
 impl HandedOutTokenWriter for MemoryUnitOfWork {
-    async fn replace(&self, token: &HandedOutToken) -> Result<()> {
+    async fn replace(&self, token: &HandedOutToken) -> Result<bool> {
         self.write(|state| {
             state.require_user(token.user_id, "a token of nobody")?;
-            state
-                .tokens
-                .retain(|_, one| (one.user_id, one.purpose) != (token.user_id, token.purpose));
+            let is_of_its_kind =
+                |one: &HandedOutToken| (one.user_id, one.purpose) == (token.user_id, token.purpose);
+            let mut others = state.tokens.values().filter(|one| is_of_its_kind(one));
+            if others.any(|one| one.created_at > token.created_at) {
+                return Ok(false);
+            }
+            state.tokens.retain(|_, one| !is_of_its_kind(one));
             state.tokens.insert(token.hash, token.clone());
+            Ok(true)
+        })
+    }
+
+    async fn void_mailed(&self, user: UserId) -> Result<()> {
+        self.write(|state| {
+            let is_theirs = |one: &HandedOutToken| one.user_id == user && one.address.is_some();
+            state.tokens.retain(|_, one| !is_theirs(one));
             Ok(())
         })
     }

@@ -149,7 +149,11 @@ impl SessionWriter for MyUnitOfWork {
 
 #[async_trait]
 impl HandedOutTokenWriter for MyUnitOfWork {
-    async fn replace(&self, _token: &HandedOutToken) -> Result<()> {
+    async fn replace(&self, _token: &HandedOutToken) -> Result<bool> {
+        not_written()
+    }
+
+    async fn void_mailed(&self, _user: UserId) -> Result<()> {
         not_written()
     }
 

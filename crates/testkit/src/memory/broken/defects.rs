@@ -91,6 +91,9 @@ defects! {
     ReplaceIgnoresPurpose: "a new token voids those of other purposes" => a_handed_out_token_survives_a_round_trip;
     PurposeIgnored: "a token is good for any purpose" => a_token_is_found_for_its_purpose_alone;
     ReplaceKeepsEarlier: "a new token leaves the one before" => a_new_token_voids_the_one_before;
+    LateTokenWins: "a token replaces one that was asked for later" => a_token_that_was_asked_for_later_stays;
+    VoidKeepsMailed: "tokens of an address outlive it" => tokens_of_an_address_are_voided_together;
+    VoidTakesAll: "every token goes with an address" => tokens_of_an_address_are_voided_together;
     ConsumeTwice: "a token is consumed twice" => a_consumed_token_is_gone;
     TokensNeverRemoved: "expired tokens are not removed" => expired_tokens_are_found_until_they_are_removed;
     ChallengesReplaceEachOther: "a challenge voids the one before" => challenges_stand_side_by_side;

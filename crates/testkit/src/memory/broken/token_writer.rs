@@ -6,14 +6,14 @@ use userhub_domain::{
     clock::Timestamp,
     handed_out::{HandedOutToken, HandedOutTokenWriter},
     secret::TokenHash,
-    users::AuthVersion,
+    users::{AuthVersion, UserId},
 };
 
 use super::{BrokenUnitOfWork, Defect, readers::milliseconds};
 
 #[async_trait]
 impl HandedOutTokenWriter for BrokenUnitOfWork {
-    async fn replace(&self, token: &HandedOutToken) -> Result<()> {
+    async fn replace(&self, token: &HandedOutToken) -> Result<bool> {
         let mut token = token.clone();
         match self.store.defect {
             Defect::TokenForgetsNumber => token.auth_version = AuthVersion::FIRST,
@@ -25,6 +25,12 @@ impl HandedOutTokenWriter for BrokenUnitOfWork {
             _ => {}
         }
         let earlier = self.meddle(|state| state.tokens.clone());
+        if self.is(Defect::LateTokenWins) {
+            self.meddle(|state| {
+                let tokens = state.tokens.values_mut();
+                tokens.for_each(|one| one.created_at = one.created_at.min(token.created_at));
+            });
+        }
         let done = self.inner().replace(&token).await;
         if done.is_ok() && self.is(Defect::ReplaceKeepsEarlier) {
             self.meddle(|state| state.tokens.extend(earlier));
@@ -39,9 +45,21 @@ impl HandedOutTokenWriter for BrokenUnitOfWork {
         self.done(done)
     }
 
+    async fn void_mailed(&self, user: UserId) -> Result<()> {
+        let done = match self.store.defect {
+            Defect::VoidKeepsMailed => Ok(()),
+            Defect::VoidTakesAll => self.inner().write(|state| {
+                state.tokens.retain(|_, one| one.user_id != user);
+                Ok(())
+            }),
+            _ => self.inner().void_mailed(user).await,
+        };
+        self.done(done)
+    }
+
     async fn add_challenge(&self, token: &HandedOutToken) -> Result<()> {
         let done = match self.store.defect {
-            Defect::ChallengesReplaceEachOther => self.inner().replace(token).await,
+            Defect::ChallengesReplaceEachOther => self.inner().replace(token).await.map(drop),
             Defect::ChallengesOfAnyPurpose => self.inner().write(|state| {
                 state.tokens.insert(token.hash, token.clone());
                 Ok(())
