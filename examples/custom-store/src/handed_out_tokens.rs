@@ -78,17 +78,14 @@ impl HandedOutTokenWriter for RedbUnitOfWork {
             let new = TokenRow::new(token);
             let is_of_its_kind =
                 |row: &TokenRow| (&row.user_id, &row.purpose) == (&new.user_id, &new.purpose);
-            let mut is_too_late = false;
-            tables::remove_where(transaction, tables::TOKENS, u32::MAX, |row: &TokenRow| {
-                let is_later = is_of_its_kind(row) && row.created_at > new.created_at;
-                is_too_late |= is_later;
-                is_of_its_kind(row) && !is_later
-            })?;
-            if is_too_late {
-                // There is one of a kind, so nothing was removed.
+            let is_later = |row: &TokenRow| is_of_its_kind(row) && row.created_at > new.created_at;
+            let mut tokens = tables::write(transaction, tables::TOKENS)?;
+            if tables::rows(&tokens)?.iter().any(is_later) {
                 return Ok(false);
             }
-            let mut tokens = tables::write(transaction, tables::TOKENS)?;
+            drop(tokens);
+            tables::remove_where(transaction, tables::TOKENS, u32::MAX, is_of_its_kind)?;
+            tokens = tables::write(transaction, tables::TOKENS)?;
             tables::put(&mut tokens, &new.hash, &new)?;
             Ok(true)
         })
