@@ -291,3 +291,14 @@ async fn a_failure_leaves_nothing() {
     assert_eq!(code(login(&world, "nobody", PASSWORD).await), "overloaded");
     assert_eq!(world.snapshot().await, before);
 }
+
+#[tokio::test]
+async fn an_old_hash_opens_no_suspended_account() {
+    let world = World::new();
+    let user = world.add(UserBuilder::new().suspended().build()).await;
+    world.hasher.raise_parameters();
+    let before = world.credentials(user.id).await;
+    let refused = world.try_sign_in(&user, PASSWORD).await;
+    assert_eq!(code(refused), "invalid_credentials");
+    assert_eq!(world.credentials(user.id).await, before);
+}
