@@ -98,8 +98,11 @@ fn signature_of(signed: &str) -> String {
 
 fn is_ours(token: &str, header: &str, claims: &str, read: &AccessClaims) {
     assert!(token.len() <= 4096);
-    let [header, claims] =
-        [header, claims].map(|part| serde_json::from_str::<Value>(part).expect("JSON"));
+    let header: Value = serde_json::from_str(header).expect("JSON");
+    // A claim that nobody reads may hold a number that this reader has no room for.
+    let Ok(claims) = serde_json::from_str::<Value>(claims) else {
+        return;
+    };
     let known = ["typ", "alg", "kid"];
     let members = header.as_object().expect("an object");
     assert!(members.keys().all(|name| known.contains(&name.as_str())));
