@@ -12,7 +12,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 /// Sign-ins of one name that are under way at the same time.
 const AT_ONCE: usize = 4;
 /// Names share so many lanes, so that memory has an end whoever calls.
-const LANES: usize = 4096;
+const LANES: usize = 512;
 
 /// Who may go on, by the name that they sign in with.
 pub(crate) struct Turns {

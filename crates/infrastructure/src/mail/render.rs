@@ -3,6 +3,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    sync::OnceLock,
 };
 
 use minijinja::context;
@@ -34,15 +35,16 @@ impl std::fmt::Debug for Rendered {
 /// where it could pass for a link.
 #[derive(Debug)]
 pub struct Renderer {
-    templates: Templates,
+    /// Those that are compiled in are read with the first mail: a process that
+    /// sends none does not hold them in memory.
+    templates: OnceLock<Templates>,
     links: LinkTemplates,
     service: String,
 }
 
 impl Renderer {
-    /// Reads the templates and tries them all. `folder` holds those that stand
-    /// in for the ones that are compiled in; `service` is what mails call the
-    /// service.
+    /// `folder` holds templates that stand in for the ones that are compiled in:
+    /// they are read and tried now. `service` is what mails call the service.
     ///
     /// # Errors
     /// Where a template cannot be read, is wrong or does not fit its mail.
@@ -52,14 +54,31 @@ impl Renderer {
         service: &str,
     ) -> Result<Self, TemplateError> {
         let renderer = Self {
-            templates: Templates::load(folder)?,
+            templates: OnceLock::new(),
             links,
             service: service.to_owned(),
         };
-        for letter in sample::letters().iter().chain(&sample::bare_letters()) {
-            renderer.fill(letter)?;
+        if folder.is_some() {
+            let templates = Templates::load(folder)?;
+            renderer.templates.get_or_init(|| templates);
+            renderer.try_all()?;
         }
         Ok(renderer)
+    }
+
+    fn try_all(&self) -> Result<(), TemplateError> {
+        for letter in sample::letters().iter().chain(&sample::bare_letters()) {
+            self.fill(letter)?;
+        }
+        Ok(())
+    }
+
+    fn templates(&self) -> Result<&Templates, TemplateError> {
+        if let Some(templates) = self.templates.get() {
+            return Ok(templates);
+        }
+        let built_in = Templates::load(None)?;
+        Ok(self.templates.get_or_init(|| built_in))
     }
 
     /// What a letter says.
@@ -115,7 +134,7 @@ impl Renderer {
             address => letter.origin.address.map(|address| address.to_string()),
             service => self.service.as_str(),
         };
-        let filled = self.templates.fill(letter.kind, &values)?;
+        let filled = self.templates()?.fill(letter.kind, &values)?;
         Ok(Rendered {
             subject: filled.subject,
             text: wrapped(&filled.text),

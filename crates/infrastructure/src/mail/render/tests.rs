@@ -10,7 +10,9 @@ fn links() -> LinkTemplates {
 }
 
 fn renderer() -> Renderer {
-    Renderer::new(None, links(), "Example Shop").expect("built-in templates fit")
+    let renderer = Renderer::new(None, links(), "Example Shop").expect("nothing is read");
+    renderer.try_all().expect("built-in templates fit");
+    renderer
 }
 
 fn with_file(name: &str, text: &str) -> Result<Renderer, TemplateError> {
