@@ -114,6 +114,8 @@ impl From<&TokenSettings> for TokenOptions {
 /// accepts nothing else; one for EdDSA or ES256 accepts both by the keys of
 /// the directory, so that the algorithm can be changed without signing anybody
 /// out. Verified tokens are remembered by their digest.
+///
+/// It runs under tokio: a look-up of an unknown key may have to wait its turn.
 pub struct JwtTokens {
     signing: Signing,
     parties: Parties,
