@@ -21,7 +21,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// After a failure of the store.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(2);
 /// Between two counts of the outbox.
-const COUNTING: Duration = Duration::from_secs(15);
+const COUNTING: Duration = Duration::from_secs(10);
 
 /// Delivers what is in the outbox. Clones are the same worker.
 #[derive(Clone)]
@@ -87,6 +87,8 @@ impl MailWorker {
 
     async fn count_on_and_on(&self, reader: &AdminReader) {
         loop {
+            // Later than the first look into the outbox: one connection does for both.
+            tokio::time::sleep(COUNTING).await;
             match self.administration.count_mails(reader).await {
                 Ok(counts) => {
                     for (state, number) in
@@ -101,7 +103,6 @@ impl MailWorker {
                 }
                 Err(error) => log("counting mails", &error),
             }
-            tokio::time::sleep(COUNTING).await;
         }
     }
 }
