@@ -78,7 +78,8 @@ impl Accounts {
     /// # Errors
     /// `wrong_password`; `too_many_requests`; `invalid_token` where the account
     /// or the session is gone by now; `email_taken`, unless existence is
-    /// hidden and the new address has yet to be confirmed; `edit_conflict`; `overloaded`; those of the store.
+    /// hidden and the new address has yet to be confirmed; `edit_conflict`;
+    /// `overloaded`; those of the store.
     pub async fn change_email(
         &self,
         caller: &OwnSession,
