@@ -1,4 +1,4 @@
-//! How it is done: adapters for the ports of `userhub-domain`, settings and telemetry.
+#![doc = include_str!("../README.md")]
 
 pub mod clock;
 pub mod config;

@@ -18,11 +18,7 @@ use userhub_infrastructure::{
 #[actix_web::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let url = std::env::var("DATABASE_URL").unwrap_or("sqlite://data/shop.db".to_owned());
-    let store = SqlStore::connect(&DatabaseOptions {
-        url: url.clone().into(),
-        max_connections: None,
-        statement_timeout: Duration::from_secs(5),
-    })?;
+    let store = SqlStore::connect(&DatabaseOptions::new(url.clone()))?;
     store.prepare(true).await?;
     let points = Points::prepare(sea_orm::Database::connect(url).await?).await?;
 

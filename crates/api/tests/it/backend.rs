@@ -96,10 +96,9 @@ impl Storage {
             }
         };
         let store = SqlStore::connect(&DatabaseOptions {
-            url: url.into(),
             // Many tests share one server.
             max_connections: Some(4),
-            statement_timeout: Duration::from_secs(5),
+            ..DatabaseOptions::new(url)
         })
         .expect("a usable URL");
         store.prepare(true).await.expect("a prepared store");

@@ -38,6 +38,18 @@ pub struct DatabaseOptions {
     pub statement_timeout: Duration,
 }
 
+impl DatabaseOptions {
+    /// With as many connections as suit the machine, and 5 seconds for a
+    /// statement.
+    pub fn new(url: impl Into<SecretString>) -> Self {
+        Self {
+            url: url.into(),
+            max_connections: None,
+            statement_timeout: Duration::from_secs(5),
+        }
+    }
+}
+
 /// How many connections there are: for metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PoolState {

@@ -23,12 +23,7 @@ fn unusable_urls_are_refused_without_quoting_them() {
         "sqlite://x?mode=memory",
         "postgres://u:hunter2@[:1/d",
     ] {
-        let options = DatabaseOptions {
-            url: url.into(),
-            max_connections: None,
-            statement_timeout: Duration::from_secs(1),
-        };
-        let error = SqlStore::connect(&options).err().expect(url);
+        let error = SqlStore::connect(&DatabaseOptions::new(url)).err().expect(url);
         assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
     }
 }
@@ -52,13 +47,9 @@ async fn an_unprepared_store_is_unavailable() {
 
 #[tokio::test]
 async fn a_server_that_is_not_there_is_unavailable_in_bounded_time() {
-    let store = SqlStore::connect(&DatabaseOptions {
-        // Port 9 discards, where anybody listens at all.
-        url: "postgres://userhub@127.0.0.1:9/userhub".into(),
-        max_connections: None,
-        statement_timeout: Duration::from_secs(1),
-    })
-    .expect("lazy");
+    // Port 9 discards, where anybody listens at all.
+    let nobody = DatabaseOptions::new("postgres://userhub@127.0.0.1:9/userhub");
+    let store = SqlStore::connect(&nobody).expect("lazy");
     let start = Instant::now();
     let error = store.prepare(true).await.expect_err("nobody there");
     assert_eq!(error.code(), "storage_unavailable");

@@ -1,7 +1,7 @@
 //! The shop over a socket, as an administrator, as a customer and as nobody.
 #![cfg(test)]
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use actix_guards::{Points, Ready, ShopStore, shop};
 use actix_web::{App, HttpServer, dev::ServerHandle};
@@ -35,12 +35,7 @@ impl TestShop {
     async fn open() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let url = format!("sqlite://{}/shop.db", folder.path().display());
-        let store = SqlStore::connect(&DatabaseOptions {
-            url: url.clone().into(),
-            max_connections: None,
-            statement_timeout: Duration::from_secs(5),
-        });
-        let store = store.expect("a URL");
+        let store = SqlStore::connect(&DatabaseOptions::new(url.clone())).expect("a URL");
         store.prepare(true).await.expect("a schema");
         let own = Database::connect(url).await.expect("connected");
         let points = Points::prepare(own.clone()).await.expect("a table");
