@@ -70,16 +70,22 @@ impl EmailChange {
 }
 
 impl Accounts {
-    /// Replaces the address. Where addresses need not be verified, at once, and
-    /// it counts as unverified; otherwise when its owner has confirmed it. The
-    /// current address gets a mail in either case. Writes `email.changed` or
-    /// `email.change_requested`, or `session.failed` where the password is wrong.
+    /// Replaces the address: at once where addresses need not be verified, and
+    /// then it counts as unverified; otherwise when its owner has confirmed it.
+    ///
+    /// Writes `email.changed` or `email.change_requested`, or `session.failed`
+    /// where the password is wrong. A change at once mails
+    /// [`EmailChanged`](MailKind::EmailChanged) to the address before; a request
+    /// mails [`ConfirmEmailChange`](MailKind::ConfirmEmailChange) to the new
+    /// address and [`EmailChangeRequested`](MailKind::EmailChangeRequested) to
+    /// the current one.
     ///
     /// # Errors
     /// `wrong_password`; `too_many_requests`; `invalid_token` where the account
     /// or the session is gone by now; `email_taken`, unless existence is
     /// hidden and the new address has yet to be confirmed; `edit_conflict`;
-    /// `overloaded`; those of the store.
+    /// `user_not_found` and `user_deleted` where the account went at the same
+    /// moment; `overloaded`; those of store and hasher.
     pub async fn change_email(
         &self,
         caller: &OwnSession,

@@ -59,13 +59,16 @@ impl ChangePasswordCommand {
 
 impl Accounts {
     /// Sets the new password; every other session and every handed-out token
-    /// ends, and the owner gets a mail. Writes `password.changed`, or
-    /// `session.failed` where the current password is wrong.
+    /// ends.
+    ///
+    /// Writes `password.changed`, or `session.failed` where the current password
+    /// is wrong. Mails [`PasswordChanged`](MailKind::PasswordChanged).
     ///
     /// # Errors
-    /// `wrong_password`; `too_many_requests`; `invalid_token` where the account or the session is
-    /// gone by now; `edit_conflict` where it was changed at the same moment;
-    /// `overloaded`; those of the store.
+    /// `wrong_password`; `too_many_requests`; `invalid_token` where the account
+    /// or the session is gone by now; `edit_conflict` where the password was
+    /// changed, or every session ended, at the same moment; `overloaded`; those
+    /// of store and hasher.
     pub async fn change_password(
         &self,
         caller: &OwnSession,
@@ -115,7 +118,7 @@ impl Context {
     ///
     /// # Errors
     /// `wrong_password`; `too_many_requests`; `invalid_token` where the account
-    /// or the session is gone by now.
+    /// or the session is gone by now; `overloaded`; those of store and hasher.
     pub(crate) async fn confirm_password(
         &self,
         caller: &OwnSession,
@@ -143,7 +146,8 @@ impl Context {
     /// For what outlives the session that it is done with.
     ///
     /// # Errors
-    /// `invalid_token` where the account or the session is gone by now.
+    /// `invalid_token` where the account or the session is gone by now; those of
+    /// the store.
     pub(crate) async fn require_living_session(
         &self,
         caller: &OwnSession,

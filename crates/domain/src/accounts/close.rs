@@ -11,10 +11,15 @@ use crate::{
 
 impl Accounts {
     /// Soft-deletes the caller's own account; every session ends and every API
-    /// key is revoked. An administrator can restore it. Writes `user.closed`.
+    /// key is revoked. An administrator can restore it.
+    ///
+    /// Writes `user.closed`, and nothing where the account is deleted already.
+    /// Sends no mail.
     ///
     /// # Errors
-    /// `session_required` for a key, `last_admin`, `edit_conflict`, those of the store.
+    /// `session_required` for a key; `last_admin`; `user_not_found` where the
+    /// account was removed for good meanwhile; `edit_conflict`; those of the
+    /// store.
     pub async fn close(&self, caller: &SignedIn, origin: &Origin) -> Result<()> {
         caller.require_person()?;
         let actor = caller.actor();

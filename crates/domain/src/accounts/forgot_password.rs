@@ -32,8 +32,11 @@ impl MailRequestCommand {
 impl Accounts {
     /// Mails a way to choose a new password to the owner of an address, at the
     /// address as it is stored. Nothing tells whether there is one: the answer
-    /// and the work are the same, and an address that had enough mails gets no
-    /// more for a while. Writes `password.reset_requested`.
+    /// and the work are the same.
+    ///
+    /// Writes `password.reset_requested` and mails
+    /// [`ResetPassword`](MailKind::ResetPassword); neither where the address has
+    /// had enough mails for now.
     ///
     /// # Errors
     /// `too_many_requests` for a client that asks for too many; those of the

@@ -79,16 +79,18 @@ pub(crate) enum Secret {
 }
 
 impl Accounts {
-    /// Makes an account with the role `user`, and asks for the confirmation of
-    /// its address where that is required. Writes `user.registered`.
+    /// Makes an account with the role `user`.
     ///
-    /// Where existence is hidden, an address that has an account already gets
-    /// the same answer after the same work, and its owner a mail.
+    /// Writes `user.registered`. Mails [`VerifyEmail`](MailKind::VerifyEmail)
+    /// where addresses must be verified. Where existence is hidden, somebody who
+    /// gives an address that has an account already gets the same answer after
+    /// the same work; then no event is written, and the owner of the account is
+    /// mailed [`AccountExists`](MailKind::AccountExists), if not too often.
     ///
     /// # Errors
-    /// `registration_closed`; `…_taken`, naming every identifier that is, but
-    /// for a hidden address; `too_many_requests`; `overloaded`; those of the
-    /// store.
+    /// `registration_closed`; `…_taken`, with every identifier that is taken,
+    /// except a hidden address; `too_many_requests`; `overloaded`; those of store
+    /// and hasher.
     pub async fn register(
         &self,
         origin: &Origin,

@@ -4,10 +4,12 @@ use super::{Accounts, MailRequestCommand};
 use crate::{audit::Origin, error::Result, mail::MailKind};
 
 impl Accounts {
-    /// Mails a way to confirm an address to its owner, where it is not
-    /// confirmed yet. Nothing tells whether that is so, as with
-    /// [`forgot_password`](Self::forgot_password). Writes no event: the later
-    /// `email.verified` is one.
+    /// Mails a way to confirm an address to its owner
+    /// ([`VerifyEmail`](MailKind::VerifyEmail)), where it is not confirmed yet.
+    /// Nothing tells whether that is so, as with
+    /// [`forgot_password`](Self::forgot_password).
+    ///
+    /// Writes no event: the later `email.verified` is one.
     ///
     /// # Errors
     /// `too_many_requests` for a client that asks for too many; those of the

@@ -60,15 +60,18 @@ impl ResetPasswordCommand {
 }
 
 impl Accounts {
-    /// Sets the password and ends every session; every API key is revoked, the
-    /// token is used up, and the owner gets a mail. A token that was mailed
-    /// proves the address. It does not sign anybody in, a second factor stays,
-    /// and a suspended account stays suspended. Writes `password.reset`, and
-    /// `email.verified` where that is new.
+    /// Sets the password and ends every session; every API key is revoked, and
+    /// the token is used up. A token that was mailed proves the address. It does
+    /// not sign anybody in, a second factor stays, and a suspended account stays
+    /// suspended.
+    ///
+    /// Writes `password.reset`, and `email.verified` where that is new. Mails
+    /// [`PasswordChanged`](MailKind::PasswordChanged).
     ///
     /// # Errors
-    /// `token_invalid`; a violation of `new_password`, which leaves the token
-    /// as it is; `too_many_requests`; `overloaded`; those of the store.
+    /// `token_invalid`, also where the account changed at the same moment;
+    /// `validation_failed` for `new_password`, which leaves the token as it is;
+    /// `too_many_requests`; `overloaded`; those of store and hasher.
     pub async fn reset_password(
         &self,
         origin: &Origin,

@@ -22,7 +22,7 @@ impl Accounts {
     ///
     /// # Errors
     /// `user_not_found` where there is none, or none that the caller may see;
-    /// `forbidden` for a key that may not read.
+    /// `forbidden` for a key that may not read; those of the store.
     pub async fn show(&self, caller: &SignedIn, key: &UserKey) -> Result<User> {
         caller.require(Scope::Read)?;
         require_visible(caller, key)?;

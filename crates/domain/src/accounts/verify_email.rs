@@ -36,12 +36,16 @@ impl VerifyEmailCommand {
 
 impl Accounts {
     /// Notes that the address is its owner's, or puts a new address in the
-    /// place of the current one, which gets a mail; the token is used up.
-    /// Writes `email.verified` or `email.changed`, where that is new.
+    /// place of the current one; the token is used up.
+    ///
+    /// Writes `email.verified` or `email.changed`, where that is new. Mails
+    /// [`EmailChanged`](crate::mail::MailKind::EmailChanged) to the address
+    /// before, where it was replaced.
     ///
     /// # Errors
     /// `token_invalid`; `email_taken` where the new address has become
-    /// somebody else's; `too_many_requests`; `edit_conflict`; those of the store.
+    /// somebody else's; `too_many_requests`; `edit_conflict` after three tries;
+    /// those of the store.
     pub async fn verify_email(&self, origin: &Origin, command: VerifyEmailCommand) -> Result<()> {
         let context = &self.context;
         let guarded = context.count_token(origin).await?;

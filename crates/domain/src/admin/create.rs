@@ -96,13 +96,16 @@ fn parse_secret(
 }
 
 impl Administration {
-    /// Makes an account, and asks for the confirmation of its address where
-    /// that is required. A hash that another system made is replaced at the
-    /// first sign-in. Writes `user.created`.
+    /// Makes an account. A hash that another system made is replaced at the
+    /// first sign-in.
+    ///
+    /// Writes `user.created`. Mails
+    /// [`VerifyEmail`](crate::mail::MailKind::VerifyEmail) where addresses must be
+    /// verified and this one is not.
     ///
     /// # Errors
-    /// `…_taken`, naming every identifier that is; `overloaded`; those of the
-    /// store.
+    /// `…_taken`, with every identifier that is taken; `overloaded`; those of
+    /// store and hasher.
     pub async fn create(
         &self,
         admin: &Admin,

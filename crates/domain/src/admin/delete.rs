@@ -11,11 +11,13 @@ use crate::{
 
 impl Administration {
     /// Soft-deletes a user: the identifiers are free, every session ends, every
-    /// API key is revoked.
-    /// Nothing happens to one who is deleted already. Writes `user.deleted`.
+    /// API key is revoked. Nothing happens to one who is deleted already.
+    ///
+    /// Writes `user.deleted`. Sends no mail.
     ///
     /// # Errors
-    /// `session_required` for a key of this very user, `user_not_found`, `last_admin`, `edit_conflict`, those of the store.
+    /// `session_required` for a key of this very user; `user_not_found`;
+    /// `last_admin`; `edit_conflict`; those of the store.
     pub async fn delete(&self, admin: &Admin, origin: &Origin, id: UserId) -> Result<()> {
         admin.require_person_for(id)?;
         let revision = Revision {

@@ -8,7 +8,8 @@ use crate::{
 };
 
 impl Administration {
-    /// Mails of the outbox, oldest first.
+    /// Mails of the outbox, oldest first: no texts and no tokens, which are made
+    /// when a mail is delivered.
     ///
     /// # Errors
     /// Those of the store.
@@ -28,7 +29,7 @@ impl Administration {
         self.context.ports.store.outbox().count().await
     }
 
-    /// Has an abandoned mail tried again, all of them without an id; says how
+    /// Has an abandoned mail tried again, or all of them without an id; says how
     /// many. Bookkeeping: it writes no event.
     ///
     /// # Errors

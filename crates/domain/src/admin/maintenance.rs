@@ -9,6 +9,7 @@ const BATCH: u32 = 500;
 
 /// How much was removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Removed {
     /// Sessions, with their spent refresh tokens.
     pub sessions: u64,
@@ -27,7 +28,8 @@ impl Removed {
 
 impl Administration {
     /// Removes sessions, handed-out tokens and counts of attempts that are
-    /// over. Bookkeeping: it writes no event.
+    /// over, at most 500 of each: call it again while it removes some.
+    /// Bookkeeping: it writes no event.
     ///
     /// # Errors
     /// Those of the store.
@@ -44,11 +46,11 @@ impl Administration {
         Ok(removed)
     }
 
-    /// Purges users that were deleted before a moment, oldest first, at most a
-    /// batch; says how many. Writes `user.purged` for each.
+    /// Purges users that were deleted before a moment, the longest deleted
+    /// first, at most 500; says how many. Writes `user.purged` for each.
     ///
     /// # Errors
-    /// Those of the store.
+    /// Those of the store. Who was purged before the error stays purged.
     pub async fn purge_deleted_before(&self, admin: &Admin, at: Timestamp) -> Result<u64> {
         let users = self.context.ports.store.users();
         let mut purged = 0;

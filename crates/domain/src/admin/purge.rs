@@ -9,12 +9,14 @@ use crate::{
 };
 
 impl Administration {
-    /// Removes a deleted user with all that hangs on it; audit events stay,
-    /// without personal data. Writes `user.purged`.
+    /// Removes a deleted user for good, with everything that belongs to it;
+    /// audit events stay, without personal data.
+    ///
+    /// Writes `user.purged`. Sends no mail.
     ///
     /// # Errors
-    /// `user_not_found`, `not_deleted`, `edit_conflict` where it was restored and
-    /// deleted again meanwhile, those of the store.
+    /// `user_not_found`; `not_deleted`; `edit_conflict` where the user was restored
+    /// and deleted again meanwhile; those of the store.
     pub async fn purge(&self, admin: &Admin, origin: &Origin, id: UserId) -> Result<()> {
         self.require_deleted(id).await?;
         if self.remove(admin, origin, id).await? {

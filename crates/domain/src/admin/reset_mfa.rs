@@ -11,12 +11,13 @@ use crate::{
 
 impl Administration {
     /// Takes a user's second factor away: the password alone signs in until
-    /// another is set up. Nothing happens where there is none. Writes
-    /// `mfa.reset`; the owner gets a mail.
+    /// another is set up. Nothing happens where there is none.
+    ///
+    /// Writes `mfa.reset`. Mails [`MfaDisabled`](MailKind::MfaDisabled).
     ///
     /// # Errors
-    /// `session_required` for a key of this very user, `user_not_found`,
-    /// `user_deleted`, those of the store.
+    /// `session_required` for a key of this very user; `user_not_found`;
+    /// `user_deleted`; those of the store.
     pub async fn reset_mfa(&self, admin: &Admin, origin: &Origin, id: UserId) -> Result<()> {
         admin.require_person_for(id)?;
         let context = &self.context;

@@ -11,11 +11,13 @@ use crate::{
 
 impl Administration {
     /// Restores a deleted user. A suspended one comes back suspended, and no
-    /// old session or token revives. Writes `user.restored`.
+    /// old session, token or key revives.
+    ///
+    /// Writes `user.restored`. Sends no mail.
     ///
     /// # Errors
-    /// `user_not_found`; `not_deleted`; `…_taken` where an identifier has a
-    /// new owner; `edit_conflict`; those of the store.
+    /// `user_not_found`; `not_deleted`; `…_taken`, with every identifier that has
+    /// a new owner; `edit_conflict`; those of the store.
     pub async fn restore(&self, admin: &Admin, origin: &Origin, id: UserId) -> Result<User> {
         let revision = Revision {
             context: &self.context,

@@ -24,7 +24,8 @@ impl Administration {
     /// `session.all_ended`.
     ///
     /// # Errors
-    /// `session_required` for a key of this very user; `user_not_found`; those of the store.
+    /// `session_required` for a key of this very user; `user_not_found`; those of
+    /// the store.
     pub async fn end_sessions(&self, admin: &Admin, origin: &Origin, id: UserId) -> Result<()> {
         admin.require_person_for(id)?;
         self.get(admin, &UserKey::Id(id)).await?;

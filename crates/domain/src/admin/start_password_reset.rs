@@ -11,8 +11,9 @@ use crate::{
     users::{UserId, UserKey},
 };
 
-/// What gets somebody back in, to be handed over once.
+/// A token that lets somebody choose a new password, to be handed over once.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct PasswordResetTicket {
     /// For [`Accounts::reset_password`](crate::accounts::Accounts::reset_password).
     pub token: RawToken,
@@ -22,11 +23,14 @@ pub struct PasswordResetTicket {
 
 impl Administration {
     /// Makes a token that sets a new password once; an earlier one of the same
-    /// user dies. Writes `password.reset_requested`.
+    /// user dies.
+    ///
+    /// Writes `password.reset_requested`. Sends no mail: the token is for whoever
+    /// calls this to hand over.
     ///
     /// # Errors
-    /// `session_required` for a key of this very user, `user_not_found`,
-    /// `user_deleted`, `edit_conflict` where another one is being made, those of
+    /// `session_required` for a key of this very user; `user_not_found`;
+    /// `user_deleted`; `edit_conflict` where another one is being made; those of
     /// the store.
     pub async fn start_password_reset(
         &self,

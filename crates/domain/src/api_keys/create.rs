@@ -61,6 +61,7 @@ impl CreateApiKeyCommand {
 
 /// A key, and what it is used with: shown once.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct CreatedApiKey {
     /// The key.
     pub key: ApiKey,
@@ -69,14 +70,15 @@ pub struct CreatedApiKey {
 }
 
 impl ApiKeys {
-    /// Makes a key of the caller. Writes `api_key.created`; and `api_key.revoked`
-    /// where the session ended at the same moment, so that no key outlives a
-    /// reset.
+    /// Makes a key of the caller.
+    ///
+    /// Writes `api_key.created`; and `api_key.revoked` where the session ended at
+    /// the same moment, so that no key outlives a reset. Sends no mail.
     ///
     /// # Errors
-    /// A violation of `expires_at` where that is over, or of `name` where there
-    /// are 100 keys already; `invalid_token` where the session is over by now;
-    /// those of the store.
+    /// `validation_failed` for `expires_at` where that is over, or for `name`
+    /// where there are 100 keys already; `invalid_token` where the account or the
+    /// session is gone by now; those of the store.
     pub async fn create(
         &self,
         caller: &OwnSession,

@@ -27,10 +27,35 @@ pub enum Delivery {
     Abandoned,
 }
 
+impl Delivery {
+    /// Every one.
+    pub const ALL: [Self; 4] = [
+        Self::Sent,
+        Self::Discarded,
+        Self::Postponed,
+        Self::Abandoned,
+    ];
+
+    /// Its word, for logs and metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Discarded => "discarded",
+            Self::Postponed => "postponed",
+            Self::Abandoned => "abandoned",
+        }
+    }
+}
+
+crate::text_form::word!(Delivery by as_str, "must be what became of a mail");
+
 impl Mails {
-    /// Claims mails that are due, at most so many. Each is to be
+    /// Claims mails that are due, at most `limit`. Each is to be
     /// [delivered](Self::deliver) at once: the claim holds for two minutes.
     /// Bookkeeping: it writes no event.
+    ///
+    /// Takes no proof of who is calling: it belongs into a job, never behind a
+    /// request.
     ///
     /// # Errors
     /// Those of the store.
@@ -51,8 +76,12 @@ impl Mails {
     /// of work open meanwhile. A mail that brings a token gets it now. Writes
     /// `mail.abandoned` where it is given up.
     ///
+    /// Takes no proof of who is calling: it belongs into a job, never behind a
+    /// request.
+    ///
     /// # Errors
-    /// Those of the store; the mail is tried again when its claim ends.
+    /// Those of the store; the mail is tried again when its claim ends. What the
+    /// mailer says is no error but a [`Delivery`].
     pub async fn deliver(&self, claimed: ClaimedMail) -> Result<Delivery> {
         let now = self.context.now();
         if claimed.is_exhausted() {
@@ -78,7 +107,7 @@ impl Mails {
         }
     }
 
-    /// What is to be sent; nothing where nobody is to have it (any more).
+    /// What is to be sent; `None` where nobody is to have it (any more).
     async fn letter(&self, mail: &Mail, now: Timestamp) -> Result<Option<Letter>> {
         let context = &self.context;
         let Some(user_id) = mail.user_id else {
@@ -186,7 +215,7 @@ fn is_still_wanted(mail: &Mail, user: &User, credentials: &Credentials) -> bool 
 }
 
 impl Context {
-    /// A mail about an account, to its address; nothing where it has none.
+    /// A mail about an account, to its address; `None` where it has none.
     pub(crate) fn mail_to(
         &self,
         kind: MailKind,

@@ -33,13 +33,18 @@ impl ConfirmTotpCommand {
 
 impl SecondFactor {
     /// Turns the second factor on and gives recovery codes, which are shown
-    /// this once. Sessions go on as they are. Writes `mfa.enabled`, or
-    /// `session.failed` where the code is wrong; the owner gets a mail.
+    /// this once. Sessions go on as they are.
+    ///
+    /// Writes `mfa.enabled`, or `session.failed` where the code is wrong. Mails
+    /// [`MfaEnabled`](MailKind::MfaEnabled).
     ///
     /// # Errors
     /// `wrong_code`; `too_many_requests`; `mfa_not_enabled` where no app was
-    /// enrolled; `mfa_already_enabled`; `invalid_token` where the account or the
-    /// session is gone by now; those of the store.
+    /// enrolled; `mfa_already_enabled`, also where another app was enrolled at
+    /// the same moment; `mfa_unavailable` where no
+    /// [`Totp`](super::Totp) is set up, or none with a key; `invalid_token` where
+    /// the account or the session is gone by now; `internal` where the stored
+    /// seed cannot be opened; those of the store.
     pub async fn confirm(
         &self,
         caller: &OwnSession,

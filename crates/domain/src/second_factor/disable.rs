@@ -50,14 +50,17 @@ struct Shown {
 }
 
 impl SecondFactor {
-    /// Turns the second factor off; app and recovery codes are gone. Writes
-    /// `mfa.disabled`, or `session.failed` where password or code are wrong;
-    /// the owner gets a mail.
+    /// Turns the second factor off; app and recovery codes are gone.
+    ///
+    /// Writes `mfa.disabled`, or `session.failed` where password or code are
+    /// wrong. Mails [`MfaDisabled`](MailKind::MfaDisabled).
     ///
     /// # Errors
     /// `wrong_password`; `wrong_code`; `mfa_not_enabled`; `too_many_requests`;
     /// `invalid_token` where the account or the session is gone by now;
-    /// `overloaded`; those of the store.
+    /// `mfa_unavailable` for a code of the app where no [`Totp`](super::Totp) is
+    /// set up, or none with a key; `internal` where the stored seed cannot be
+    /// opened; `overloaded`; those of store and hasher.
     pub async fn disable(
         &self,
         caller: &OwnSession,
@@ -80,8 +83,9 @@ impl SecondFactor {
     }
 
     /// Puts other recovery codes in place of all before, shown this once.
-    /// Writes no event but `session.failed` where password or code are wrong;
-    /// the owner gets a mail.
+    ///
+    /// Writes no event, except `session.failed` where password or code are wrong.
+    /// Mails [`RecoveryCodesRenewed`](MailKind::RecoveryCodesRenewed).
     ///
     /// # Errors
     /// As [`disable`](Self::disable).

@@ -37,12 +37,16 @@ pub type EnrolledTotp = TotpEnrolment;
 impl SecondFactor {
     /// Makes a seed for an app. It counts for nothing until its first code
     /// [confirms](Self::confirm) it; an earlier one that was not confirmed
-    /// dies. Writes no event but `session.failed` where the password is wrong.
+    /// dies.
+    ///
+    /// Writes no event, except `session.failed` where the password is wrong. Sends
+    /// no mail: [`confirm`](Self::confirm) does both.
     ///
     /// # Errors
     /// `wrong_password`; `too_many_requests`; `mfa_already_enabled`;
-    /// `mfa_unavailable`; `invalid_token` where the account or the session is
-    /// gone by now; `overloaded`; those of the store.
+    /// `mfa_unavailable` where no [`Totp`](super::Totp) is set up, or none with a
+    /// key; `invalid_token` where the account or the session is gone by now;
+    /// `overloaded`; those of store and hasher.
     pub async fn enrol(
         &self,
         caller: &OwnSession,

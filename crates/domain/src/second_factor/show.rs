@@ -5,8 +5,9 @@ use crate::{caller::SignedIn, clock::Timestamp, error::Result};
 
 /// What is known of a second factor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SecondFactorStatus {
-    /// When it was turned on; nothing: it is off.
+    /// When it was turned on. `None`: it is off.
     pub enabled_at: Option<Timestamp>,
     /// How many recovery codes are unused.
     pub recovery_codes_left: u32,

@@ -20,7 +20,7 @@ use crate::{
 /// The second step of a sign-in.
 #[derive(Debug)]
 pub struct VerifyMfaCommand {
-    /// Nothing where the text can be no challenge.
+    /// `None` where the text can be no challenge.
     challenge: Option<RawToken>,
     code: SecondFactorCode,
 }
@@ -74,7 +74,7 @@ impl Spending {
 }
 
 impl Context {
-    /// What a right code spends; nothing for a wrong one. Whether a recovery
+    /// What a right code spends; `None` for a wrong one. Whether a recovery
     /// code is right shows when it is spent.
     pub(super) async fn check_code(
         &self,
@@ -99,14 +99,20 @@ impl Context {
 }
 
 impl SecondFactor {
-    /// Starts the session that the challenge stands for. Writes
-    /// `session.started`, with a recovery code also `mfa.recovery_used`, or
-    /// `session.failed`.
+    /// Starts the session that the challenge stands for.
+    ///
+    /// Writes `session.started`, with a recovery code also `mfa.recovery_used`;
+    /// `session.failed` where the code is wrong. Mails
+    /// [`RecoveryCodeUsed`](MailKind::RecoveryCodeUsed) for a recovery code, and
+    /// [`SignInAfterFailures`](MailKind::SignInAfterFailures) after several wrong
+    /// codes in a row.
     ///
     /// # Errors
     /// `invalid_mfa_token` for a challenge that is unknown, used, expired or
-    /// void; `invalid_credentials` for a wrong code; `too_many_requests`; those
-    /// of the store.
+    /// void; `invalid_credentials` for a wrong code; `too_many_requests`;
+    /// `mfa_unavailable` for a code of the app where no [`Totp`](super::Totp) is
+    /// set up, or none with a key; `internal` where the stored seed cannot be
+    /// opened; those of store and signer.
     pub async fn verify(&self, origin: &Origin, command: VerifyMfaCommand) -> Result<TokenPair> {
         let context = &self.context;
         let (challenge, user, credentials) = self.challenged(command.challenge).await?;

@@ -12,8 +12,12 @@ impl Sessions {
     /// then session and user as they are now. An API key: key and owner as they
     /// are now; that it was used is noted about once a minute.
     ///
+    /// Writes no event, whether it succeeds or not: it is asked with nearly
+    /// every request.
+    ///
     /// # Errors
-    /// `invalid_token`; those of the store.
+    /// `invalid_token` for a token that is malformed, forged, expired or revoked,
+    /// and for an account that is not active; those of store and signer.
     pub async fn authenticate(&self, access_token: &str) -> Result<SignedIn> {
         if let Some(key) = RawToken::parse(TokenPurpose::ApiKey, access_token) {
             return self.context.authenticate_key(&key).await;

@@ -11,7 +11,8 @@ impl Sessions {
     /// Ends a session of the caller. Writes `session.ended`.
     ///
     /// # Errors
-    /// `session_required` for a key; `session_not_found`, also for somebody else's; those of the store.
+    /// `session_required` for a key; `session_not_found`, also for somebody
+    /// else's; those of the store.
     pub async fn end(&self, caller: &SignedIn, origin: &Origin, id: SessionId) -> Result<()> {
         caller.require_person()?;
         if self

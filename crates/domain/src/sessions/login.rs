@@ -80,6 +80,7 @@ pub(crate) struct Proved {
 
 /// A password was right, and a second factor is needed.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct MfaChallenge {
     /// For [`SecondFactor::verify`](crate::second_factor::SecondFactor::verify).
     pub token: RawToken,
@@ -96,15 +97,20 @@ impl PartialEq for MfaChallenge {
 impl Eq for MfaChallenge {}
 
 impl Sessions {
-    /// Starts a session. Writes `session.started`, or `session.failed`; neither
-    /// where a second factor is needed first.
+    /// Starts a session.
+    ///
+    /// Writes `session.started`, or `session.failed` with `invalid_credentials`
+    /// and `email_not_verified`; neither where a second factor is needed first.
+    /// After several failures in a row
+    /// ([`failures_worth_a_notice`](crate::throttle::ThrottlePolicy::failures_worth_a_notice))
+    /// it mails [`SignInAfterFailures`](MailKind::SignInAfterFailures).
     ///
     /// # Errors
     /// `invalid_credentials` for an unknown identifier, a wrong password and
     /// an account that is not active, the same in all and after the same work;
     /// `too_many_requests`, also the same in all; `email_not_verified` and
     /// `mfa_required`, with the challenge, where the password is right;
-    /// `overloaded`; those of the store.
+    /// `overloaded`; those of store, hasher and signer.
     pub async fn login(&self, origin: &Origin, command: LoginCommand) -> Result<TokenPair> {
         let context = &self.context;
         let proved = self.prove(origin, command).await?;

@@ -14,6 +14,9 @@ use crate::{
 impl Sessions {
     /// Ends the caller's session. Writes `session.ended`.
     ///
+    /// Does nothing, and writes nothing, for a caller without a session of
+    /// UserHub ([`SignedIn::trust`]) and for a session that has ended already.
+    ///
     /// # Errors
     /// `session_required` for a key; those of the store.
     pub async fn logout(&self, caller: &SignedIn, origin: &Origin) -> Result<()> {
@@ -25,8 +28,10 @@ impl Sessions {
         Ok(())
     }
 
-    /// Ends the session of a refresh token, spent or not; nothing where there
-    /// is none. Writes `session.ended`.
+    /// Ends the session of a refresh token, spent or not. Writes
+    /// `session.ended`.
+    ///
+    /// Does nothing, and writes nothing, where the token leads to no session.
     ///
     /// # Errors
     /// Those of the store.

@@ -16,11 +16,15 @@ const MOST_ATTEMPTS: usize = 3;
 impl Sessions {
     /// Spends a refresh token and gives the next pair. Within the grace time,
     /// and while the next token is unspent, a repetition gets the same one
-    /// again. Any other repetition ends the session and writes
-    /// `session.reuse_detected`.
+    /// again. Any other repetition ends the session.
+    ///
+    /// Writes `session.reuse_detected` where the session is ended, and no event
+    /// where the refresh succeeds: that is bookkeeping.
     ///
     /// # Errors
-    /// `invalid_refresh_token`, `edit_conflict`, those of the store.
+    /// `invalid_refresh_token` for a token that is unknown, expired, of a session
+    /// that is over, or used again too late; `edit_conflict` after three lost
+    /// races; those of store and signer.
     pub async fn refresh(&self, origin: &Origin, token: &SecretString) -> Result<TokenPair> {
         let presented = RawToken::parse(TokenPurpose::Refresh, token.expose_secret())
             .ok_or(Unauthenticated::RefreshToken)?;
