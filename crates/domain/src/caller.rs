@@ -4,7 +4,7 @@
 //! be called without one, and asks it for what else is needed: a key must have
 //! the scope, and what concerns credentials wants a session. A proof is made by
 //! [`Sessions::authenticate`] or, by name, by those who vouch for it
-//! themselves: `trust` for an embedder with a sign-in of his own,
+//! themselves: [`SignedIn::trust`] for embedders with a sign-in of their own,
 //! [`Admin::operator`] for jobs and command lines.
 //!
 //! [`Sessions::authenticate`]: crate::sessions::Sessions::authenticate
@@ -17,7 +17,8 @@ use crate::{
     users::{Role, User, UserId},
 };
 
-/// Somebody who has signed in, as he is now: in person, or by a key of his.
+/// Somebody who has signed in, as they are now: in person, or by a key of
+/// theirs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedIn {
     user: User,
@@ -45,14 +46,23 @@ impl SignedIn {
         Self { user, credential }
     }
 
-    /// Vouched for by an embedder who has checked, in his own way, that this
-    /// user is calling and is active.
+    /// Vouched for by embedders who have checked, in their own way, that this
+    /// user is calling and is active. Nothing is looked up: pass the user as it
+    /// is now, its role above all.
+    ///
+    /// Such a caller has no session of UserHub. Whatever needs an [`OwnSession`]
+    /// refuses them (`session_required` from
+    /// [`require_session`](Self::require_session)): changing password or e-mail
+    /// address, setting up or giving up a second factor, and making or revoking
+    /// API keys. [`Sessions::logout`](crate::sessions::Sessions::logout) does
+    /// nothing for them. Everything else works, and they are recorded as the
+    /// actor.
     pub fn trust(user: User) -> Self {
         let credential = Credential::Trust;
         Self { user, credential }
     }
 
-    /// The user, as he was when he was authenticated.
+    /// The user, as they were when they were authenticated.
     pub fn user(&self) -> &User {
         &self.user
     }
@@ -62,7 +72,8 @@ impl SignedIn {
         self.user.id
     }
 
-    /// The session, where there is one.
+    /// The session of UserHub; `None` for a key and for
+    /// [`trust`](Self::trust).
     pub fn session_id(&self) -> Option<SessionId> {
         match self.credential {
             Credential::Session(id) => Some(id),
@@ -70,7 +81,7 @@ impl SignedIn {
         }
     }
 
-    /// The API key, where it was one.
+    /// The API key; `None` for somebody who calls in person.
     pub fn api_key_id(&self) -> Option<ApiKeyId> {
         match self.credential {
             Credential::Key(id, _) => Some(id),
@@ -140,7 +151,8 @@ impl SignedIn {
     /// Proves that the account's own session is calling, as credentials need.
     ///
     /// # Errors
-    /// `session_required` where there is no session.
+    /// `session_required` where there is none: for a key, and for
+    /// [`trust`](Self::trust).
     pub fn require_session(&self) -> Result<OwnSession> {
         let session_id = self.session_id().ok_or(Forbidden::SessionRequired)?;
         Ok(OwnSession {
@@ -226,132 +238,4 @@ impl OwnSession {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        api_keys::ApiKeyName,
-        secret::{RawToken, TokenPurpose},
-        users::{Metadata, UserRecord, Version},
-    };
-
-    fn somebody(role: Role) -> User {
-        User::from_record(UserRecord {
-            id: UserId::from_uuid(uuid::Uuid::from_u128(7)),
-            username: None,
-            email: None,
-            email_verified: false,
-            first_name: None,
-            last_name: None,
-            phone_number: None,
-            role,
-            suspended: false,
-            mfa_enabled: false,
-            external_id: None,
-            metadata: Metadata::default(),
-            version: Version::FIRST,
-            created_at: crate::clock::Timestamp::UNIX_EPOCH,
-            updated_at: crate::clock::Timestamp::UNIX_EPOCH,
-            last_login_at: None,
-            deleted_at: None,
-        })
-    }
-
-    fn code<T>(result: Result<T>) -> &'static str {
-        result.err().expect("refused").code()
-    }
-
-    #[test]
-    fn only_an_administrator_is_one_and_is_recorded_by_id() {
-        let user = SignedIn::trust(somebody(Role::User));
-        assert_eq!(code(user.require_admin()), "forbidden");
-        let admin = SignedIn::trust(somebody(Role::Admin));
-        let proof = admin.require_admin().expect("an administrator");
-        assert_eq!(proof.actor(), &Actor::User(admin.id()));
-        assert_eq!(proof.actor(), &admin.actor());
-    }
-
-    #[test]
-    fn only_a_session_proves_a_session() {
-        let id = SessionId::from_uuid(uuid::Uuid::from_u128(9));
-        let by_session = SignedIn::by_session(somebody(Role::User), id);
-        let proof = by_session.require_session().expect("a session");
-        assert_eq!(proof.session_id(), id);
-        assert_eq!(proof.signed_in(), &by_session);
-        let trusted = SignedIn::trust(somebody(Role::Admin));
-        assert_eq!(trusted.session_id(), None);
-        assert_eq!(code(trusted.require_session()), "session_required");
-    }
-
-    fn by_key(role: Role, scopes: &[&str]) -> SignedIn {
-        let user = somebody(role);
-        let token = RawToken::from_bytes(TokenPurpose::ApiKey, [7; 32]);
-        let key = ApiKey {
-            id: ApiKeyId::from_uuid(uuid::Uuid::from_u128(5)),
-            user_id: user.id,
-            name: ApiKeyName::parse("backup").expect("a name"),
-            prefix: token.shown(12),
-            hash: token.hash(),
-            scopes: Scopes::parse(scopes.iter().copied()).expect("scopes"),
-            created_at: user.created_at,
-            expires_at: None,
-            last_used_at: None,
-        };
-        SignedIn::by_key(user, &key)
-    }
-
-    #[test]
-    fn a_key_proves_what_its_scopes_say_and_no_person() {
-        let names = |caller: &SignedIn| (caller.session_id(), caller.api_key_id());
-        for (scopes, can_read, can_write) in [
-            (vec!["read"], true, false),
-            (vec!["write"], false, true),
-            (vec!["read", "write"], true, true),
-        ] {
-            let admin = by_key(Role::Admin, &scopes);
-            let id = ApiKeyId::from_uuid(uuid::Uuid::from_u128(5));
-            assert_eq!(names(&admin), (None, Some(id)));
-            assert_eq!(admin.require(Scope::Read).is_ok(), can_read);
-            assert_eq!(admin.require(Scope::Write).is_ok(), can_write);
-            assert_eq!(admin.require_admin_reader().is_ok(), can_read);
-            assert_eq!(admin.require_admin().is_ok(), can_write);
-            assert_eq!(code(admin.require_person()), "session_required");
-            assert_eq!(code(admin.require_session()), "session_required");
-            assert_eq!(admin.actor(), Actor::User(admin.id()));
-            let user = by_key(Role::User, &scopes);
-            assert_eq!(code(user.require_admin()), "forbidden");
-            assert_eq!(code(user.require_admin_reader()), "forbidden");
-        }
-        let read = by_key(Role::Admin, &["read"]);
-        assert_eq!(code(read.require_admin()), "forbidden");
-    }
-
-    #[test]
-    fn people_have_every_scope() {
-        let id = SessionId::from_uuid(uuid::Uuid::from_u128(9));
-        for person in [
-            SignedIn::trust(somebody(Role::Admin)),
-            SignedIn::by_session(somebody(Role::Admin), id),
-        ] {
-            assert_eq!(person.api_key_id(), None);
-            for scope in Scope::ALL {
-                person.require(scope).expect("a person");
-            }
-            person.require_person().expect("a person");
-            let reader = person.require_admin_reader().expect("an administrator");
-            assert_eq!(reader.actor(), &person.actor());
-            let admin = person.require_admin().expect("an administrator");
-            let read_as: &AdminReader = &admin;
-            assert_eq!(read_as, &reader);
-        }
-    }
-
-    #[test]
-    fn an_operator_is_recorded_by_a_name_that_can_be_read_back() {
-        let jobs = Admin::operator("nightly-import");
-        assert_eq!(jobs.actor(), &Actor::Operator("nightly-import".to_owned()));
-        let odd = Admin::operator(" a\nb\0 ");
-        assert_eq!(odd.actor(), &Actor::Operator("ab".to_owned()));
-        let nobody = Admin::operator(" ");
-        assert_eq!(nobody.actor(), &Actor::Operator("unnamed".to_owned()));
-    }
-}
+mod tests;

@@ -99,7 +99,9 @@ pub enum Forbidden {
     /// The password is right, the address has yet to be verified.
     #[error("the e-mail address is not verified")]
     EmailNotVerified,
-    /// The operation needs a session of the account itself.
+    /// The operation needs a session of the account itself: neither a key nor
+    /// somebody vouched for ([`SignedIn::trust`](crate::caller::SignedIn::trust))
+    /// will do.
     #[error("this needs a session, not a key")]
     SessionRequired,
     /// The password is right, and a second factor is needed: this is what to
@@ -210,8 +212,11 @@ impl Identifier {
     }
 }
 
+crate::text_form::word!(Identifier by field, "must be a member that is unique");
+
 /// A part that is needed and does not answer.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Unavailable {
     /// Which part.
     pub reason: UnavailableReason,
@@ -222,7 +227,8 @@ pub struct Unavailable {
 }
 
 /// Which part does not answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum UnavailableReason {
     /// The database.
     Storage,
@@ -241,6 +247,7 @@ impl std::fmt::Display for UnavailableReason {
 
 /// A fault of the program or of stored data.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Internal {
     /// What was being done, without personal data.
     pub context: Cow<'static, str>,
@@ -331,6 +338,10 @@ impl Error {
     }
 
     /// What an adapter saw, where it saw something: for the log only.
+    ///
+    /// [`source`](std::error::Error::source) gives nothing, on purpose: whoever
+    /// prints a chain of errors to a client would print a database's words, and
+    /// what stands in its rows.
     pub fn source_for_log(&self) -> Option<&Source> {
         match self {
             Self::Unavailable(case) => case.source.as_ref(),

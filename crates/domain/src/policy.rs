@@ -9,15 +9,16 @@ use crate::{
     users::{PasswordRules, ReservedUsernames},
 };
 
-/// Everything that a deployment chooses. The default is what the documentation
-/// says.
+/// Everything that a deployment chooses. Each member of the structs below says
+/// what its default is; [`Policy::default`] has them all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Policy {
     /// Who may register, and with what.
     pub registration: RegistrationPolicy,
-    /// What a new password must be.
+    /// What a new password must be: 8 characters or more, and hard to guess.
     pub passwords: PasswordRules,
-    /// Names that people cannot choose.
+    /// Usernames that people cannot choose: 32 usual words such as `admin`,
+    /// `root` and `support`.
     pub reserved_usernames: ReservedUsernames,
     /// How long things last.
     pub lifetimes: Lifetimes,
@@ -25,17 +26,39 @@ pub struct Policy {
     pub throttle: ThrottlePolicy,
 }
 
+impl Policy {
+    /// The longest time that counts, 1000 years: what is longer is taken for it,
+    /// and what is negative for none, so that `TimeDelta::MAX` may stand for
+    /// "without end" and no moment lies beyond the years that can be written.
+    pub const LONGEST: TimeDelta = TimeDelta::days(365_000);
+
+    pub(crate) fn bounded(self) -> Self {
+        Self {
+            lifetimes: self.lifetimes.bounded(),
+            throttle: self.throttle.bounded(),
+            ..self
+        }
+    }
+}
+
+/// A time within reason; see [`Policy::LONGEST`].
+pub(crate) fn bounded(time: TimeDelta) -> TimeDelta {
+    time.clamp(TimeDelta::zero(), Policy::LONGEST)
+}
+
 /// Who may register, and with what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegistrationPolicy {
-    /// Whether people can register themselves.
+    /// Whether people can register themselves; true by default.
     pub open: bool,
-    /// Whether an address must be verified before its owner can sign in.
+    /// Whether an address must be verified before its owner can sign in;
+    /// [`Verification::Off`] by default.
     pub verification: Verification,
-    /// Whether registering tells if an address has an account already; nothing:
-    /// it does not where addresses must be verified.
+    /// Whether registering hides that an address has an account already.
+    /// `None`, the default: it does where addresses must be verified.
     pub hide_existence: Option<bool>,
-    /// What an account must have besides a username or an e-mail address.
+    /// What an account must have besides a username or an e-mail address;
+    /// nothing more by default.
     pub required: BTreeSet<RequiredMember>,
 }
 
@@ -115,23 +138,41 @@ impl RequiredMember {
     }
 }
 
+crate::text_form::word!(RequiredMember by field, "must be a member that can be required");
+
 /// How long things last.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lifetimes {
-    /// An access token.
+    /// How long an access token lasts; 15 minutes by default.
     pub access: TimeDelta,
-    /// A session without a refresh.
+    /// How long a session lasts unless it is refreshed; 7 days by default.
     pub refresh: TimeDelta,
-    /// A session in all.
+    /// How long a session lasts in any case; 30 days by default.
     pub session: TimeDelta,
-    /// How long the answer to a refresh can be asked for again.
+    /// For how long a spent refresh token gets the same successor again, for
+    /// somebody who has lost the answer; 10 seconds by default.
     pub refresh_grace: TimeDelta,
-    /// A token to reset a password.
+    /// How long a token that resets a password lasts; 1 hour by default.
     pub password_reset: TimeDelta,
-    /// A token to confirm an address.
+    /// How long a token that confirms an address lasts; 24 hours by default.
     pub email_verification: TimeDelta,
-    /// The time between the password and the second factor.
+    /// How long somebody has for the second factor after the password; 5
+    /// minutes by default.
     pub mfa_challenge: TimeDelta,
+}
+
+impl Lifetimes {
+    fn bounded(self) -> Self {
+        Self {
+            access: bounded(self.access),
+            refresh: bounded(self.refresh),
+            session: bounded(self.session),
+            refresh_grace: bounded(self.refresh_grace),
+            password_reset: bounded(self.password_reset),
+            email_verification: bounded(self.email_verification),
+            mfa_challenge: bounded(self.mfa_challenge),
+        }
+    }
 }
 
 impl Default for Lifetimes {

@@ -1,6 +1,6 @@
 //! Broken rules, collected: a caller learns of all of them at once.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 /// Which rule a member breaks. On the wire these are stable codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,6 +25,18 @@ pub enum ViolationCode {
 }
 
 impl ViolationCode {
+    /// Every code.
+    pub const ALL: &[Self] = &[
+        Self::Required,
+        Self::UnknownMember,
+        Self::TooShort,
+        Self::TooLong,
+        Self::InvalidFormat,
+        Self::Reserved,
+        Self::WeakPassword,
+        Self::NotAllowed,
+    ];
+
     /// The stable code.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -39,6 +51,8 @@ impl ViolationCode {
         }
     }
 }
+
+crate::text_form::word!(ViolationCode by as_str, "must be the code of a violation");
 
 /// A broken rule without the member that breaks it: what the `parse` of a
 /// value type returns.
@@ -70,8 +84,9 @@ impl Broken {
     }
 }
 
-/// A member that breaks a rule.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A member that breaks a rule. Its text names member and rule, never the value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {detail} ({code})")]
 pub struct Violation {
     /// The member's or parameter's name on the wire, dotted where nested.
     pub field: Cow<'static, str>,
@@ -81,9 +96,22 @@ pub struct Violation {
     pub detail: Cow<'static, str>,
 }
 
-/// All broken rules of one input, at most one for each member.
+/// All broken rules of one input, at most one for each member. Their text names
+/// members and rules, never the values.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Violations(Vec<Violation>);
+
+impl fmt::Display for Violations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, violation) in self.iter().enumerate() {
+            let between = if number == 0 { "" } else { "; " };
+            write!(f, "{between}{violation}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Violations {}
 
 impl Violations {
     /// None yet.
@@ -100,12 +128,11 @@ impl Violations {
 
     /// Adds all of `other`.
     pub fn merge(&mut self, other: Self) {
-        for violation in other.0 {
-            self.push(violation);
-        }
+        self.extend(other);
     }
 
-    /// The value where it could be parsed; otherwise notes why not.
+    /// The value where it could be parsed; otherwise notes the violation and
+    /// gives `None`.
     pub fn take<T>(&mut self, field: &'static str, parsed: Result<T, Broken>) -> Option<T> {
         match parsed {
             Ok(value) => Some(value),
@@ -117,6 +144,8 @@ impl Violations {
     }
 
     /// The value of an optional member where it is there and could be parsed.
+    /// `None` where it is not there, which is no violation, and where it could
+    /// not be parsed, which is noted.
     pub fn take_optional<I, T>(
         &mut self,
         field: &'static str,
@@ -126,7 +155,9 @@ impl Violations {
         input.and_then(|input| self.take(field, parse(input)))
     }
 
-    /// The value of a member that must be there.
+    /// The value of a member that must be there. `None` where it is not, noted
+    /// as [`ViolationCode::Required`], and where it could not be parsed, noted as
+    /// `parse` says.
     pub fn take_required<I, T>(
         &mut self,
         field: &'static str,
@@ -174,6 +205,33 @@ impl From<Violation> for Violations {
     }
 }
 
+/// As by [`Violations::push`]: the first of a member stays.
+impl Extend<Violation> for Violations {
+    fn extend<I: IntoIterator<Item = Violation>>(&mut self, others: I) {
+        for violation in others {
+            self.push(violation);
+        }
+    }
+}
+
+/// As by [`Violations::push`]: the first of a member stays.
+impl FromIterator<Violation> for Violations {
+    fn from_iter<I: IntoIterator<Item = Violation>>(all: I) -> Self {
+        let mut violations = Self::new();
+        violations.extend(all);
+        violations
+    }
+}
+
+impl IntoIterator for Violations {
+    type Item = Violation;
+    type IntoIter = std::vec::IntoIter<Violation>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
 impl<'a> IntoIterator for &'a Violations {
     type Item = &'a Violation;
     type IntoIter = std::slice::Iter<'a, Violation>;
@@ -218,7 +276,23 @@ mod tests {
         );
         assert!(all.names("d") && !all.names("a"));
         assert_eq!((&all).into_iter().count(), all.len());
+        let again: Violations = all.clone().into_iter().chain(all.clone()).collect();
+        assert_eq!(again, all);
         assert_eq!(all.clone().into_result(), Err(all));
         assert_eq!(Violations::new().into_result(), Ok(()));
+    }
+
+    #[test]
+    fn they_are_an_error_that_says_which_member_breaks_which_rule() {
+        fn read() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+            let mut all = Violations::from(broken(ViolationCode::TooLong).at("name"));
+            all.push(broken(ViolationCode::Required).at("email"));
+            Ok(all.into_result()?)
+        }
+        let refused = read().expect_err("two rules are broken");
+        assert_eq!(
+            refused.to_string(),
+            "name: must be otherwise (too_long); email: must be otherwise (required)"
+        );
     }
 }

@@ -1,5 +1,7 @@
 //! The key and its scopes.
 
+use std::{fmt, str::FromStr};
+
 use crate::{
     clock::Timestamp,
     secret::TokenHash,
@@ -14,14 +16,14 @@ crate::id::id! {
 }
 
 /// What its owner calls a key: 1 to 100 characters on one line.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ApiKeyName(String);
 
 impl ApiKeyName {
     /// Checks the text; blanks around it are cut.
     ///
     /// # Errors
-    /// `required`, `too_long`, `invalid_format`.
+    /// `too_short`, `too_long`, `invalid_format`.
     pub fn parse(text: &str) -> Result<Self, Broken> {
         line(text, 100).map(Self)
     }
@@ -31,6 +33,8 @@ impl ApiKeyName {
         &self.0
     }
 }
+
+crate::text_form::owned_text!(ApiKeyName);
 
 /// What a key is good for. Its owner's role holds besides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,18 +56,9 @@ impl Scope {
             Self::Write => "write",
         }
     }
-
-    /// From its word.
-    ///
-    /// # Errors
-    /// `invalid_format` for any other.
-    pub fn parse(word: &str) -> Result<Self, Broken> {
-        Self::ALL
-            .into_iter()
-            .find(|one| one.as_str() == word)
-            .ok_or_else(|| Broken::new(ViolationCode::InvalidFormat, "must be read or write"))
-    }
 }
+
+crate::text_form::word!(Scope by as_str, "must be read or write");
 
 /// A set of scopes that is not empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -76,7 +71,8 @@ impl Scopes {
     /// From words, in any order, none twice.
     ///
     /// # Errors
-    /// `required` where there is none; `invalid_format`.
+    /// `required` where there is no word; `invalid_format` for an unknown word and
+    /// for one that stands there twice.
     pub fn parse<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<Self, Broken> {
         let mut scopes = Self {
             read: false,
@@ -113,9 +109,7 @@ impl Scopes {
 
     /// The scopes, in the order of [`Scope::ALL`].
     pub fn iter(self) -> impl Iterator<Item = Scope> {
-        Scope::ALL
-            .into_iter()
-            .filter(move |one| self.contains(*one))
+        self.into_iter()
     }
 
     /// The text in the database: words with a blank between.
@@ -125,7 +119,46 @@ impl Scopes {
 
     /// From the text in the database.
     pub fn parse_stored(text: &str) -> Option<Self> {
-        Self::parse(text.split(' ')).ok()
+        text.parse().ok()
+    }
+}
+
+/// As [`Scopes::to_text`].
+impl fmt::Display for Scopes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.to_text())
+    }
+}
+
+/// Words with a blank between.
+impl FromStr for Scopes {
+    type Err = Broken;
+
+    fn from_str(text: &str) -> Result<Self, Broken> {
+        Self::parse(text.split(' '))
+    }
+}
+
+crate::text_form::text_form!(Scopes);
+
+/// This one alone. There is no `FromIterator`: a set of none is no set.
+impl From<Scope> for Scopes {
+    fn from(scope: Scope) -> Self {
+        Self {
+            read: scope == Scope::Read,
+            write: scope == Scope::Write,
+        }
+    }
+}
+
+/// In the order of [`Scope::ALL`].
+impl IntoIterator for Scopes {
+    type Item = Scope;
+    type IntoIter = std::iter::Flatten<std::array::IntoIter<Option<Scope>, 2>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        let among = |one| self.contains(one).then_some(one);
+        Scope::ALL.map(among).into_iter().flatten()
     }
 }
 
@@ -146,7 +179,7 @@ pub struct ApiKey {
     pub scopes: Scopes,
     /// When it was made.
     pub created_at: Timestamp,
-    /// From then on it is worthless; nothing: it has no end.
+    /// From then on it is worthless. `None`: it does not expire.
     pub expires_at: Option<Timestamp>,
     /// When it was last used, to the minute or so.
     pub last_used_at: Option<Timestamp>,

@@ -17,7 +17,7 @@ pub struct Letter {
     pub to: EmailAddress,
     /// How to address its reader: the first name, or else the username.
     pub name: Option<String>,
-    /// What gets its reader on, for the kinds that bring a token.
+    /// The token that the mail brings, for the kinds that bring one.
     pub token: Option<RawToken>,
     /// When the token ends.
     pub expires_at: Option<Timestamp>,
@@ -59,8 +59,10 @@ pub trait Mailer: Send + Sync {
     ///   kept or logged: `a_token_arrives_with_its_letter`.
     /// - Every kind can be sent: `every_kind_of_letter_arrives`.
     /// - Letters sent side by side all arrive: `letters_sent_at_once_all_arrive`.
-    /// - Links are made from the configuration alone. It answers within a
-    ///   minute, whatever the other side does.
+    /// - Links are made from the configuration alone, never from a request: no
+    ///   check can see this.
+    /// - It answers within a minute, whatever the other side does, so that it is
+    ///   done before its claim ends: no check can see this.
     ///
     /// # Errors
     /// How sure it is that nothing was sent; [`MailFailure::Unknown`] where it

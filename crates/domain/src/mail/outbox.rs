@@ -38,7 +38,7 @@ pub struct Mail {
     /// that asking takes the same work for everybody.
     pub user_id: Option<UserId>,
     /// The user's number when it was asked for; a token is made only while it
-    /// still is. Nothing: whatever it is when the token is made.
+    /// still is. `None`: whatever it is when the token is made.
     pub auth_version: Option<AuthVersion>,
     /// To whom it goes.
     pub to: EmailAddress,
@@ -60,6 +60,9 @@ pub enum MailState {
 }
 
 impl MailState {
+    /// Every state.
+    pub const ALL: [Self; 2] = [Self::Pending, Self::Abandoned];
+
     /// The word in the database.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -70,11 +73,11 @@ impl MailState {
 
     /// From its word.
     pub fn parse_stored(word: &str) -> Option<Self> {
-        [Self::Pending, Self::Abandoned]
-            .into_iter()
-            .find(|one| one.as_str() == word)
+        Self::parse(word).ok()
     }
 }
+
+crate::text_form::word!(MailState by as_str, "must be pending or abandoned");
 
 /// What is known of the tries so far. A mail that was sent is not kept.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,13 +5,23 @@ use async_trait::async_trait;
 use super::{Attempt, ClaimedMail, Mail, MailId, MailState, Settlement};
 use crate::{clock::Timestamp, error::Result};
 
-/// Which mails a list holds, oldest first.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// Which mails a list holds, oldest first. The default finds the 100 oldest of
+/// both states.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailQuery {
-    /// Only these.
+    /// Only mails of this state. `None`: of both.
     pub state: Option<MailState>,
-    /// At most so many.
+    /// How many mails at most; 0 finds none.
     pub limit: u32,
+}
+
+impl Default for MailQuery {
+    fn default() -> Self {
+        Self {
+            state: None,
+            limit: 100,
+        }
+    }
 }
 
 /// How many mails are in the outbox.

@@ -98,14 +98,15 @@ pub trait Totp: Send + Sync {
     fn enrol(&self, user: UserId, seed: &TotpSeed, account: &str) -> Result<TotpEnrolment>;
 
     /// The step of time that a code is right for: the one of `now`, the one
-    /// before or the one after. Nothing for any other code.
+    /// before or the one after. `None` for any other code.
     ///
     /// # Obligations
     /// - Those three steps alone: `a_code_is_right_for_its_step_and_those_beside_it`,
     ///   `every_other_code_is_nothing`.
     /// - A seal that was tampered with is an error, whatever its bytes:
     ///   `a_broken_seal_is_an_error_and_no_panic`.
-    /// - The time it takes does not depend on where codes differ.
+    /// - The time it takes does not depend on where codes differ: no check can
+    ///   see this.
     ///
     /// # Errors
     /// `mfa_unavailable` where there is no key; internal where the seal is

@@ -99,7 +99,7 @@ pub trait AccessTokens: Send + Sync {
     ///
     /// # Obligations
     /// - Every token that [`sign`](Self::sign) gives can be verified with one
-    ///   of them; none for a signer without public keys.
+    ///   of them; none for a signer without public keys: no check can see this.
     /// - No private member is among the parameters: `keys_hold_nothing_secret`.
     ///
     /// # Errors

@@ -30,7 +30,7 @@ impl AttemptKey {
 /// What counting an attempt came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Counted {
-    /// It is the so-manieth in a row, from 1, and may go on.
+    /// It may go on. It is the n-th in a row, counted from 1.
     Allowed(u32),
     /// It was not counted and may not go on before this moment.
     Blocked(Timestamp),
@@ -75,7 +75,7 @@ pub trait AttemptWriter: Send + Sync {
     /// before it were not.
     ///
     /// # Obligations
-    /// - The count is one less, never below nothing, and nothing is blocked:
+    /// - The count is one less, never below 0, and nothing is blocked:
     ///   `an_attempt_can_be_taken_back`.
     ///
     /// # Errors

@@ -40,7 +40,7 @@ impl Counter {
         Self { key, rule }
     }
 
-    /// Attempts from one client; nothing where its address is not known.
+    /// Attempts from one client; `None` where its address is not known.
     pub(crate) fn of_client(
         kind: &'static str,
         origin: &Origin,

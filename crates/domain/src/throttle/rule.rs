@@ -2,17 +2,19 @@
 
 use chrono::TimeDelta;
 
+use crate::policy::bounded;
+
 /// How attempts of one kind are slowed down. The delays double; nothing is
 /// locked for good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AttemptRule {
-    /// So many attempts in a row wait for nothing; at least 1.
+    /// How many attempts in a row are free of waiting; 0 counts as 1.
     pub free: u32,
-    /// The wait after the last of them; each further attempt doubles it.
+    /// The wait after the last free attempt; each further attempt doubles it.
     pub first_delay: TimeDelta,
     /// The longest wait.
     pub longest_delay: TimeDelta,
-    /// How long after the last wait everything is forgotten.
+    /// How long after the last wait the count begins anew.
     pub forgotten_after: TimeDelta,
 }
 
@@ -24,28 +26,62 @@ impl AttemptRule {
         let delay = factor.and_then(|factor| self.first_delay.checked_mul(factor));
         Some(delay.map_or(self.longest_delay, |delay| delay.min(self.longest_delay)))
     }
+
+    fn bounded(self) -> Self {
+        Self {
+            free: self.free,
+            first_delay: bounded(self.first_delay),
+            longest_delay: bounded(self.longest_delay),
+            forgotten_after: bounded(self.forgotten_after),
+        }
+    }
 }
 
-/// What is slowed down, and how.
+/// What is slowed down, and how. A client is an IPv4 address, or the first 64
+/// bits of an IPv6 address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ThrottlePolicy {
-    /// Whether anything is.
+    /// Whether attempts are slowed down at all; true by default.
     pub enabled: bool,
-    /// Passwords of one account, or of one identifier that nobody has.
+    /// Passwords of one account, or of one identifier that nobody has. By
+    /// default 10 are free, then one waits 15 seconds to 1 day; forgotten after
+    /// 1 day.
     pub password_of_account: AttemptRule,
-    /// Passwords, and tokens, from one client.
+    /// Passwords, codes and tokens from one client. By default 500 are free, then
+    /// one waits 1 second to 1 minute; forgotten after 1 hour.
     pub password_of_client: AttemptRule,
-    /// Codes of the second factor of one account.
+    /// Codes of the second factor of one account. By default 5 are free, then one
+    /// waits 15 seconds to 1 day; forgotten after 1 day.
     pub code_of_account: AttemptRule,
-    /// Mails that one address is sent on somebody's request. What is too much
-    /// is not sent, and the answer does not tell.
+    /// Mails of one kind that one address is sent on somebody's request. What is
+    /// too much is not sent, and the answer does not tell. By default 4 are free,
+    /// then one waits 1 hour; forgotten after 1 hour.
     pub mail_of_address: AttemptRule,
-    /// Requests for mails from one client.
+    /// Requests for mails from one client. By default 100 are free, then one waits
+    /// 1 second to 1 minute; forgotten after 1 hour.
     pub mail_of_client: AttemptRule,
-    /// Registrations from one client.
+    /// Registrations from one client. By default 1000 are free, then one waits 1
+    /// second to 1 minute; forgotten after 1 hour.
     pub registration_of_client: AttemptRule,
-    /// After how many failures in a row a sign-in is worth a mail.
+    /// After how many failures in a row the owner is mailed about a sign-in that
+    /// succeeds; 3 by default. 0 mails about every sign-in. Nobody is mailed
+    /// while `enabled` is false, since nothing is counted then.
     pub failures_worth_a_notice: u32,
+}
+
+impl ThrottlePolicy {
+    pub(crate) fn bounded(self) -> Self {
+        Self {
+            enabled: self.enabled,
+            password_of_account: self.password_of_account.bounded(),
+            password_of_client: self.password_of_client.bounded(),
+            code_of_account: self.code_of_account.bounded(),
+            mail_of_address: self.mail_of_address.bounded(),
+            mail_of_client: self.mail_of_client.bounded(),
+            registration_of_client: self.registration_of_client.bounded(),
+            failures_worth_a_notice: self.failures_worth_a_notice,
+        }
+    }
 }
 
 impl Default for ThrottlePolicy {

@@ -1,7 +1,7 @@
 //! What a PATCH does to one member.
 
 /// A member of a merge patch (RFC 7396): absent, null or a value.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub enum Change<T> {
     /// Absent: it stays as it is.
     #[default]
@@ -32,7 +32,7 @@ impl<T> Change<T> {
 }
 
 impl<T: Clone + PartialEq> Change<T> {
-    /// Changes an optional member; says whether it is another one now.
+    /// Changes an optional member; says whether its value changed.
     pub(crate) fn apply(&self, member: &mut Option<T>) -> bool {
         let next = match self {
             Self::Keep => return false,

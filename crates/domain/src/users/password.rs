@@ -17,10 +17,11 @@ const OWN_BESIDES: usize = 4;
 /// What a new password must be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PasswordRules {
-    /// The fewest code points; never below 8.
+    /// The fewest characters (code points); 8 by default, and less than 8 counts
+    /// as 8.
     pub min_length: usize,
-    /// The lowest estimate that is accepted, 0 to 4; 0 leaves length and the
-    /// account's own words.
+    /// The lowest [`Strength::score`] that is accepted, 0 to 4; 3 by default.
+    /// With 0 only the length and the account's own words are checked.
     pub min_score: u8,
 }
 
@@ -189,7 +190,8 @@ pub trait PasswordHasher: Send + Sync {
     ///
     /// # Obligations
     /// - [`Verification::Outdated`] brings a hash of the same password under the
-    ///   current parameters, and only where the stored ones are weaker.
+    ///   current parameters, and only where the stored ones are weaker: no check
+    ///   can see this.
     /// - Whatever stands in the hash, it neither fails nor panics nor takes
     ///   more memory or time than a bound that the adapter names:
     ///   `what_is_no_hash_is_wrong_and_no_error`,
@@ -244,8 +246,9 @@ pub trait PasswordStrength: Send + Sync {
     /// bounded in time for texts of up to 1024 bytes.
     ///
     /// # Obligations
-    /// - A score of 0 to 4, the same for the same arguments.
-    /// - Hints never repeat the password or a part of it.
+    /// - A score of 0 to 4, the same for the same arguments: no check can see
+    ///   this.
+    /// - Hints never repeat the password or a part of it: no check can see this.
     fn estimate(&self, password: &str, own_words: &[&str]) -> Strength;
 }
 

@@ -11,7 +11,7 @@ use crate::{
 const MAX_SEARCH: usize = 200;
 
 /// A literal text that is looked for; never a pattern.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SearchText(String);
 
 impl SearchText {
@@ -30,7 +30,12 @@ impl SearchText {
                 "must not hold control or invisible characters",
             ));
         }
-        Ok(Self(folded(text)))
+        let folded = folded(text);
+        // A few characters grow when they are folded.
+        if folded.chars().count() > MAX_SEARCH {
+            return Err(crate::text::too_long(MAX_SEARCH));
+        }
+        Ok(Self(folded))
     }
 
     /// The folded text; a user matches whose
@@ -40,8 +45,10 @@ impl SearchText {
     }
 }
 
+crate::text_form::owned_text!(SearchText);
+
 /// What a list of users is sorted by. `id` breaks ties; null is the smallest.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum UserSort {
     /// `created_at`
     #[default]
@@ -56,8 +63,32 @@ pub enum UserSort {
     Email,
 }
 
+impl UserSort {
+    /// Every one.
+    pub const ALL: [Self; 5] = [
+        Self::CreatedAt,
+        Self::UpdatedAt,
+        Self::LastLoginAt,
+        Self::Username,
+        Self::Email,
+    ];
+
+    /// The member's name on the wire.
+    pub fn field(self) -> &'static str {
+        match self {
+            Self::CreatedAt => "created_at",
+            Self::UpdatedAt => "updated_at",
+            Self::LastLoginAt => "last_login_at",
+            Self::Username => "username",
+            Self::Email => "email",
+        }
+    }
+}
+
+crate::text_form::word!(UserSort by field, "must be a member that users are sorted by");
+
 /// Upwards or downwards; ties by `id` turn with it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Direction {
     /// Smallest first.
     #[default]
@@ -73,7 +104,7 @@ pub struct UserQuery {
     pub search: Option<SearchText>,
     /// Only this role.
     pub role: Option<Role>,
-    /// Only this status; nothing: active and suspended.
+    /// Only this status. `None`: active and suspended.
     pub status: Option<Status>,
     /// Only verified, or only unverified addresses.
     pub email_verified: Option<bool>,
@@ -192,6 +223,9 @@ mod tests {
         assert!(SearchText::parse(&"x".repeat(200)).is_ok());
         assert!(SearchText::parse(&"x".repeat(201)).is_err());
         assert!(SearchText::parse("ann\u{1f}zo").is_err());
+        // Each is two characters when it is folded.
+        assert!(SearchText::parse(&"\u{130}".repeat(100)).is_ok());
+        assert!(SearchText::parse(&"\u{130}".repeat(101)).is_err());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// By what a user is found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum UserKey {
     /// By id, deleted ones too.
     Id(UserId),
@@ -169,8 +169,8 @@ pub trait UserWriter: Send + Sync {
     /// [`Conflict::Taken`](crate::error::Conflict::Taken); `storage_unavailable`.
     async fn insert(&self, user: &User, password_hash: &PasswordHash) -> Result<()>;
 
-    /// Writes every member but `last_login_at` and `mfa_enabled`, where the stored version is
-    /// still `expected`.
+    /// Writes every member but `last_login_at` and `mfa_enabled`, where the stored
+    /// version is still `expected`.
     ///
     /// # Obligations
     /// - Every member is written, the new version too, and neither the last

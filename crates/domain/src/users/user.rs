@@ -174,7 +174,8 @@ pub struct ProfileChanges {
 /// What only an administrator changes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AdminChanges {
-    /// `email`; a new address counts as unverified unless `email_verified` says otherwise.
+    /// `email`; a new address counts as unverified unless `email_verified` says
+    /// otherwise.
     pub email: Change<EmailAddress>,
     /// `email_verified`
     pub email_verified: Option<bool>,
@@ -202,12 +203,11 @@ impl User {
         &self.0
     }
 
-    /// Applies a PATCH; says which members are others now. Nothing changes on
-    /// an error.
+    /// Applies a PATCH; says which members changed. Nothing changes on an error.
     ///
     /// # Errors
-    /// `user_deleted` for a deleted user; violations where neither username
-    /// nor e-mail would be left, or the metadata would grow too large.
+    /// `user_deleted` for a deleted user; `validation_failed` where neither
+    /// username nor e-mail would be left, or the metadata would grow too large.
     pub fn apply(
         &mut self,
         profile: &ProfileChanges,
@@ -235,7 +235,7 @@ impl User {
         Ok(changed)
     }
 
-    /// Gives the user another address at once; says whether it is another one.
+    /// Gives the user another address at once; says whether anything changed.
     ///
     /// # Errors
     /// `user_deleted` for a deleted user.
@@ -248,8 +248,8 @@ impl User {
         Ok(!changed.is_empty())
     }
 
-    /// Takes a verified address in the place of the current one; says whether
-    /// anything is another.
+    /// Puts a verified address in the place of the current one; says whether
+    /// anything changed.
     ///
     /// # Errors
     /// `user_deleted` for a deleted user.

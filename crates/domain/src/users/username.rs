@@ -50,7 +50,7 @@ const RESERVED_WORDS: [&str; 32] = [
 ///
 /// Keeps the case in which it was written; two names are the same when their
 /// [`canonical`](Self::canonical) forms are equal.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Username(String);
 
 impl Username {
@@ -100,7 +100,8 @@ impl Username {
 
 crate::text_form::owned_text!(Username);
 
-/// Words that people who choose their own name cannot have.
+/// Words that people who choose their own name cannot have. The default has 32
+/// usual ones: `admin`, `root`, `support` and the like.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReservedUsernames(BTreeSet<String>);
 
