@@ -18,37 +18,53 @@ use userhub_domain::clock::Entropy;
 /// ```
 #[macro_export]
 macro_rules! entropy_conformance {
-    ($entropy:expr) => {
-        $crate::conformance_tests! { entropy ($entropy)
+    (@list [$($then:tt)+] $with:tt) => {
+        $($then)+! { entropy $with
             every_byte_is_filled
             no_call_repeats_another
             every_byte_is_as_frequent_as_the_others
             threads_do_not_share_bytes
         }
     };
+    ($entropy:expr) => {
+        $crate::entropy_conformance! { @list [$crate::conformance_tests] ($entropy) }
+    };
 }
 
-fn bytes(entropy: &dyn Entropy, length: usize) -> Vec<u8> {
-    let mut bytes = vec![0; length];
+fn filled(entropy: &dyn Entropy, mut bytes: Vec<u8>) -> Vec<u8> {
     entropy.fill(&mut bytes).unwrap();
     bytes
 }
 
+fn bytes(entropy: &dyn Entropy, length: usize) -> Vec<u8> {
+    filled(entropy, vec![0; length])
+}
+
 pub async fn every_byte_is_filled(entropy: &dyn Entropy) {
     for length in [0, 1, 7, 16, 31, 32, 33, 1000] {
-        let mut seen = vec![0_u8; length];
+        // Whatever stood there before.
+        let mut set = vec![0x00_u8; length];
+        let mut kept = vec![0xff_u8; length];
         for _ in 0..16 {
-            for (all, byte) in seen.iter_mut().zip(bytes(entropy, length)) {
+            for (all, byte) in set.iter_mut().zip(bytes(entropy, length)) {
                 *all |= byte;
             }
+            let over_ones = filled(entropy, vec![0xff; length]);
+            for (all, byte) in kept.iter_mut().zip(over_ones) {
+                *all &= byte;
+            }
         }
-        assert!(seen.iter().all(|all| *all != 0), "{length} bytes");
+        assert!(set.iter().all(|all| *all != 0x00), "{length} bytes");
+        assert!(kept.iter().all(|all| *all != 0xff), "{length} bytes");
     }
 }
 
 pub async fn no_call_repeats_another(entropy: &dyn Entropy) {
-    let all: BTreeSet<Vec<u8>> = (0..1000).map(|_| bytes(entropy, 16)).collect();
-    assert_eq!(all.len(), 1000);
+    let mut all: BTreeSet<Vec<u8>> = (0..1000).map(|_| bytes(entropy, 16)).collect();
+    // Nor does a long one repeat a part of itself.
+    let long = bytes(entropy, 1 << 18);
+    all.extend(long.chunks(16).map(<[u8]>::to_vec));
+    assert_eq!(all.len(), 1000 + (1 << 14));
 }
 
 pub async fn every_byte_is_as_frequent_as_the_others(entropy: &dyn Entropy) {

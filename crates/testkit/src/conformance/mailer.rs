@@ -73,14 +73,17 @@ impl MailerFactory for RecordingMailer {
 /// ```
 #[macro_export]
 macro_rules! mailer_conformance {
-    ($factory:expr) => {
-        $crate::conformance_tests! { mailer ($factory)
+    (@list [$($then:tt)+] $with:tt) => {
+        $($then)+! { mailer $with
             a_letter_arrives_once_at_its_address
             a_token_arrives_with_its_letter
             every_kind_of_letter_arrives
             no_name_leads_a_letter_astray
             letters_sent_at_once_all_arrive
         }
+    };
+    ($factory:expr) => {
+        $crate::mailer_conformance! { @list [$crate::conformance_tests] ($factory) }
     };
 }
 

@@ -32,6 +32,8 @@ pub mod credentials;
 mod crowd;
 pub mod entropy;
 mod flow_steps;
+mod foreign_hashes;
+mod forged_tokens;
 pub mod handed_out;
 pub mod identifiers;
 mod list;

@@ -5,6 +5,7 @@ mod api_keys;
 mod attempts;
 mod audit;
 mod defects;
+mod document;
 mod lists;
 mod outbox;
 mod proof;

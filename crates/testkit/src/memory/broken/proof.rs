@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use super::{BrokenDatabase, DEFECTS, Defect};
+use super::{BrokenDatabase, DEFECTS, Defect, document};
 use crate::{
     conformance::{StoreCheck, store_checks},
     locked,
@@ -107,26 +107,6 @@ fn table(checks: &[StoreCheck], failed: &BTreeMap<usize, Vec<&'static str>>) -> 
     text
 }
 
-const BEGIN: &str = "<!-- generated: UPDATE_DOCUMENTS=1 cargo test -p userhub-testkit --lib -->\n";
-const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/conformance.md");
-
-/// Keeps the document equal to what was found; it lies outside of the package.
-fn compare_with_document(table: &str) {
-    let Ok(text) = std::fs::read_to_string(FILE) else {
-        return;
-    };
-    let (before, old) = text.split_once(BEGIN).expect("the document has its mark");
-    if std::env::var_os("UPDATE_DOCUMENTS").is_some() {
-        std::fs::write(FILE, format!("{before}{BEGIN}{table}")).unwrap();
-        return;
-    }
-    let differing = old.lines().zip(table.lines()).find(|(old, new)| old != new);
-    assert!(
-        old == table,
-        "docs/conformance.md is out of date, UPDATE_DOCUMENTS=1 writes it: {differing:#?}"
-    );
-}
-
 #[test]
 fn every_broken_store_fails_the_check_that_names_it_and_every_check_is_failed() {
     let checks = store_checks();
@@ -144,5 +124,6 @@ fn every_broken_store_fails_the_check_that_names_it_and_every_check_is_failed() 
         }
     }
     assert!(missed.is_empty(), "{missed:#?}");
-    compare_with_document(&table(&checks, &failed));
+    let found = table(&checks, &failed);
+    document::compare("cargo test -p userhub-testkit --lib", &found);
 }

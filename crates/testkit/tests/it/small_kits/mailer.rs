@@ -10,54 +10,31 @@ use secrecy::ExposeSecret;
 use userhub_domain::mail::{Letter, MailFailure, MailKind, Mailer};
 use userhub_testkit::conformance::mailer::{ArrivedMail, MailerFactory};
 
-use super::{compare, failed};
+use super::{Proof, defects, failed};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Wrong {
-    SentTwice,
-    AlsoToTheOtherAddress,
-    AddressInLowerCase,
-    TokenLeftOut,
-    TokenOfTheOneBefore,
-    TokenInEveryMail,
-    OneKindUnknown,
-    NameNeeded,
-    NameReadAsRecipients,
-    LostUnderLoad,
+defects! {
+    SentTwice: "every letter is sent twice" => a_letter_arrives_once_at_its_address;
+    AlsoToTheOtherAddress: "a letter about two addresses goes to both" => a_letter_arrives_once_at_its_address;
+    AddressInLowerCase: "addresses are written in lower case" => a_letter_arrives_once_at_its_address;
+    TokenLeftOut: "the token is left out" => a_token_arrives_with_its_letter;
+    TokenOfTheOneBefore: "a letter brings the token of the one before" => a_token_arrives_with_its_letter;
+    TokenInEveryMail: "a letter brings the tokens of those before too" => a_token_arrives_with_its_letter;
+    OneKindUnknown: "one kind of letter has no template" => every_kind_of_letter_arrives;
+    NameNeeded: "a reader without a name gets nothing" => every_kind_of_letter_arrives;
+    NameReadAsRecipients: "a name is read as a list of recipients" => no_name_leads_a_letter_astray;
+    LostUnderLoad: "letters are lost where more than three are under way" => letters_sent_at_once_all_arrive;
 }
-
-const CASES: [(Wrong, &str); 10] = [
-    (Wrong::SentTwice, "a_letter_arrives_once_at_its_address"),
-    (
-        Wrong::AlsoToTheOtherAddress,
-        "a_letter_arrives_once_at_its_address",
-    ),
-    (
-        Wrong::AddressInLowerCase,
-        "a_letter_arrives_once_at_its_address",
-    ),
-    (Wrong::TokenLeftOut, "a_token_arrives_with_its_letter"),
-    (
-        Wrong::TokenOfTheOneBefore,
-        "a_token_arrives_with_its_letter",
-    ),
-    (Wrong::TokenInEveryMail, "a_token_arrives_with_its_letter"),
-    (Wrong::OneKindUnknown, "every_kind_of_letter_arrives"),
-    (Wrong::NameNeeded, "every_kind_of_letter_arrives"),
-    (Wrong::NameReadAsRecipients, "no_name_leads_a_letter_astray"),
-    (Wrong::LostUnderLoad, "letters_sent_at_once_all_arrive"),
-];
 
 #[derive(Clone)]
 struct BrokenMailer {
-    wrong: Wrong,
+    wrong: Option<Wrong>,
     sent: Arc<Mutex<Vec<ArrivedMail>>>,
     tokens: Arc<Mutex<Vec<String>>>,
     under_way: Arc<AtomicU32>,
 }
 
 impl BrokenMailer {
-    fn with(wrong: Wrong) -> Self {
+    fn with(wrong: Option<Wrong>) -> Self {
         Self {
             wrong,
             sent: Arc::default(),
@@ -70,9 +47,9 @@ impl BrokenMailer {
         let to = letter.to.to_string();
         let other = letter.other_address.as_ref().map(ToString::to_string);
         match self.wrong {
-            Wrong::AlsoToTheOtherAddress => [Some(to), other].into_iter().flatten().collect(),
-            Wrong::AddressInLowerCase => vec![to.to_lowercase()],
-            Wrong::NameReadAsRecipients => {
+            Some(Wrong::AlsoToTheOtherAddress) => [Some(to), other].into_iter().flatten().collect(),
+            Some(Wrong::AddressInLowerCase) => vec![to.to_lowercase()],
+            Some(Wrong::NameReadAsRecipients) => {
                 let header = format!("{} <{to}>", letter.name.clone().unwrap_or_default());
                 let named = header.split(',').map(|one| {
                     let address = one.split_once('<').map_or(one, |(_, rest)| rest);
@@ -91,9 +68,9 @@ impl BrokenMailer {
         let before = tokens.last().cloned().unwrap_or_default();
         tokens.push(token.clone());
         let shown = match self.wrong {
-            Wrong::TokenLeftOut => String::new(),
-            Wrong::TokenOfTheOneBefore => before,
-            Wrong::TokenInEveryMail => tokens.concat(),
+            Some(Wrong::TokenLeftOut) => String::new(),
+            Some(Wrong::TokenOfTheOneBefore) => before,
+            Some(Wrong::TokenInEveryMail) => tokens.concat(),
             _ => token,
         };
         format!("{} {shown}", letter.kind.as_str())
@@ -104,8 +81,8 @@ impl BrokenMailer {
 impl Mailer for BrokenMailer {
     async fn send(&self, letter: &Letter) -> Result<(), MailFailure> {
         let is_refused = match self.wrong {
-            Wrong::OneKindUnknown => letter.kind == MailKind::RecoveryCodesRenewed,
-            Wrong::NameNeeded => letter.name.is_none(),
+            Some(Wrong::OneKindUnknown) => letter.kind == MailKind::RecoveryCodesRenewed,
+            Some(Wrong::NameNeeded) => letter.name.is_none(),
             _ => false,
         };
         if is_refused {
@@ -114,14 +91,18 @@ impl Mailer for BrokenMailer {
         let others = self.under_way.fetch_add(1, Ordering::Relaxed);
         tokio::task::yield_now().await;
         self.under_way.fetch_sub(1, Ordering::Relaxed);
-        if self.wrong == Wrong::LostUnderLoad && others > 3 {
+        if self.wrong == Some(Wrong::LostUnderLoad) && others > 3 {
             return Ok(());
         }
         let mail = ArrivedMail {
             recipients: self.recipients(letter),
             text: self.text(letter),
         };
-        let times = if self.wrong == Wrong::SentTwice { 2 } else { 1 };
+        let times = if self.wrong == Some(Wrong::SentTwice) {
+            2
+        } else {
+            1
+        };
         let mut sent = self.sent.lock().unwrap();
         sent.extend(std::iter::repeat_n(mail, times));
         Ok(())
@@ -139,15 +120,11 @@ impl MailerFactory for BrokenMailer {
     }
 }
 
-#[test]
-fn every_broken_mailer_is_found() {
-    compare(&CASES.map(|(wrong, check)| {
-        let found = failed!(mailer (BrokenMailer::with(wrong))
-            a_letter_arrives_once_at_its_address
-            a_token_arrives_with_its_letter
-            every_kind_of_letter_arrives
-            no_name_leads_a_letter_astray
-            letters_sent_at_once_all_arrive);
-        (check, found)
-    }));
+pub(super) fn proof() -> Proof {
+    Proof::of(
+        ["mailer_conformance", "mailers"],
+        &[include_str!("../../../src/conformance/mailer.rs")],
+        DEFECTS,
+        |wrong| userhub_testkit::mailer_conformance!(@list [failed] (BrokenMailer::with(wrong))),
+    )
 }

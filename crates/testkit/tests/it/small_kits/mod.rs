@@ -1,25 +1,40 @@
 //! The small kits are questioned as that of the store is: adapters with one
-//! defect each, every one of which fails the check that names it.
+//! defect each, every one of which fails the check that names it, and one
+//! without any, which fails nothing.
 
+mod access_tokens;
+mod broken_hasher;
+mod clock;
+mod entropy;
 mod hasher;
 mod mailer;
+mod proof;
+mod signed_tokens;
 mod totp;
 
-use std::{collections::BTreeSet, future::Future, panic::AssertUnwindSafe};
+use std::{future::Future, panic::AssertUnwindSafe, time::Duration};
 
-use userhub_testkit::conformance::on_a_runtime;
+use self::proof::Proof;
 
-/// Whether a check finds something wrong.
-fn fails(check: impl Future<Output = ()>) -> bool {
-    std::panic::catch_unwind(AssertUnwindSafe(|| on_a_runtime(check))).is_err()
+/// What can be wrong with an adapter, one thing at a time: a name, a sentence,
+/// and the check that has to find it.
+macro_rules! defects {
+    ($($name:ident: $sentence:literal => $check:ident;)+) => {
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(super) enum Wrong { $($name),+ }
+
+        const DEFECTS: &[(Wrong, &str, &str)] =
+            &[$((Wrong::$name, $sentence, stringify!($check))),+];
+    };
 }
+use defects;
 
-/// The checks of a kit that an adapter fails; one adapter is made for each.
+/// Every check of a kit, and whether an adapter fails it; one is made for each.
 macro_rules! failed {
     ($kit:ident ($subject:expr) $($check:ident)+) => {
-        [$((
+        vec![$((
             stringify!($check),
-            super::fails(async {
+            $crate::small_kits::fails(async {
                 let subject = $subject;
                 userhub_testkit::conformance::$kit::$check(&subject).await;
             }),
@@ -28,18 +43,32 @@ macro_rules! failed {
 }
 use failed;
 
-/// What each defect was found by, against what has to find it.
-fn compare<const N: usize>(found: &[(&'static str, [(&'static str, bool); N])]) {
-    let mut used = BTreeSet::new();
-    for (expected, checks) in found {
-        let failed: Vec<_> = checks.iter().filter(|(_, failed)| *failed).collect();
-        assert!(
-            failed.iter().any(|(name, _)| name == expected),
-            "{expected} finds nothing wrong, {failed:?} does"
-        );
-        used.extend(failed.iter().map(|(name, _)| *name));
-    }
-    let all = found.iter().flat_map(|(_, checks)| checks);
-    let all: BTreeSet<_> = all.map(|(name, _)| *name).collect();
-    assert_eq!(used, all, "every check is failed by something");
+/// Longer than a check waits for anything.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Whether a check finds something wrong. Nobody waits: time goes on when
+/// nothing else does.
+fn fails(check: impl Future<Output = ()>) -> bool {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    let run = AssertUnwindSafe(|| {
+        runtime.block_on(async {
+            let done = tokio::time::timeout(PATIENCE, check).await;
+            done.expect("a check does not hang");
+        });
+    });
+    std::panic::catch_unwind(run).is_err()
 }
+
+/// In the order of the documentation.
+const KITS: [fn() -> Proof; 6] = [
+    hasher::proof,
+    access_tokens::proof,
+    mailer::proof,
+    totp::proof,
+    clock::proof,
+    entropy::proof,
+];
