@@ -15,8 +15,9 @@ pub trait Clock: Send + Sync {
     /// The current moment, cut to microseconds.
     ///
     /// # Obligations
-    /// - UTC, cut to microseconds and not rounded:
-    ///   `time_is_cut_to_microseconds`, `time_is_in_years_of_four_digits`.
+    /// - It is right, and in UTC: no check can see this, but
+    ///   `time_is_in_years_of_four_digits`.
+    /// - It is cut to microseconds, not rounded: `time_is_cut_to_microseconds`.
     /// - It answers at once and never fails, whoever asks:
     ///   `many_threads_may_ask_at_once`.
     /// - It may stand still, and does not run backwards by itself:

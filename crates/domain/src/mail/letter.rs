@@ -55,8 +55,10 @@ pub trait Mailer: Send + Sync {
     /// - It goes to [`Letter::to`] and nobody else, once:
     ///   `a_letter_arrives_once_at_its_address`,
     ///   `no_name_leads_a_letter_astray`.
-    /// - The token is in it, where there is one, and in nothing else that is
-    ///   kept or logged: `a_token_arrives_with_its_letter`.
+    /// - The token is in it, where there is one, and in no other mail:
+    ///   `a_token_arrives_with_its_letter`.
+    /// - Nothing else that is kept or logged holds the token: no check can see
+    ///   this.
     /// - Every kind can be sent: `every_kind_of_letter_arrives`.
     /// - Letters sent side by side all arrive: `letters_sent_at_once_all_arrive`.
     /// - Links are made from the configuration alone, never from a request: no

@@ -81,10 +81,13 @@ pub trait AccessTokens: Send + Sync {
     /// everything else.
     ///
     /// # Obligations
-    /// - A token that was changed in one place, was signed by another key, or
-    ///   names another algorithm, type, issuer or audience is `None`:
+    /// - A token that was changed in one place or put together from two is `None`:
     ///   `a_token_with_another_letter_is_nothing`,
     ///   `parts_of_two_tokens_are_no_token`.
+    /// - So is one that names another algorithm, or was signed with what anybody
+    ///   knows: `an_unsigned_token_is_nothing`, `what_is_published_signs_nothing`.
+    /// - So is one that was signed by another key, or names another type, issuer or
+    ///   audience: no check can see this.
     /// - An expired token is not: time is the domain's to judge:
     ///   `time_is_left_to_the_domain`. Nor is one that was verified before:
     ///   `a_token_is_verified_again_and_again`.
@@ -99,7 +102,9 @@ pub trait AccessTokens: Send + Sync {
     ///
     /// # Obligations
     /// - Every token that [`sign`](Self::sign) gives can be verified with one
-    ///   of them; none for a signer without public keys: no check can see this.
+    ///   of them, which it names: `a_token_names_a_published_key`. That the key
+    ///   fits, no check can see.
+    /// - None for a signer without public keys: no check can see this.
     /// - No private member is among the parameters: `keys_hold_nothing_secret`.
     ///
     /// # Errors

@@ -174,30 +174,40 @@ pub trait PasswordHasher: Send + Sync {
     /// - [`verify`](Self::verify) finds the password right under this hash and
     ///   every other wrong: `the_password_is_right_and_every_other_is_wrong`,
     ///   `every_byte_of_a_long_password_counts`,
-    ///   `any_character_is_part_of_a_password`.
+    ///   `any_character_is_part_of_a_password`,
+    ///   `a_password_is_the_same_in_either_form_of_unicode`.
     /// - The same password gives another hash each time:
     ///   `two_hashes_of_one_password_differ`.
     /// - The hash says by itself how it was made (a PHC string) and does not
     ///   hold the password: `a_hash_is_a_line_that_does_not_hold_the_password`.
+    /// - It is slow enough to make guessing expensive: no check can see this.
     ///
     /// # Errors
     /// `overloaded` where no slot came free in time.
     async fn hash(&self, password: NewPassword) -> Result<PasswordHash>;
 
-    /// Compares a password with a stored hash, in time that does not depend on
-    /// where they differ. A hash that cannot be read, or would cost too much,
+    /// Compares a password with a stored hash. A hash that cannot be read, or would cost too much,
     /// is [`Verification::Wrong`] (and logged), after the time of a real check.
     ///
     /// # Obligations
     /// - [`Verification::Outdated`] brings a hash of the same password under the
-    ///   current parameters, and only where the stored ones are weaker: no check
-    ///   can see this.
+    ///   current parameters: `what_is_recognised_can_be_verified`. It does so only
+    ///   where the stored ones are weaker, and never for a new hash:
+    ///   `the_password_is_right_and_every_other_is_wrong`.
+    /// - The hash of another system is compared with what was sent too
+    ///   ([`PasswordAttempt::expose_as_sent`]):
+    ///   `a_foreign_hash_is_compared_with_what_was_sent`.
+    /// - The time it takes does not depend on where they differ: no check can see
+    ///   this. A hash that cannot be used takes as long as one that can:
+    ///   `a_hash_that_cannot_be_read_takes_the_time_of_a_check`.
     /// - Whatever stands in the hash, it neither fails nor panics nor takes
     ///   more memory or time than a bound that the adapter names:
     ///   `what_is_no_hash_is_wrong_and_no_error`,
     ///   `a_hash_that_costs_too_much_is_not_computed`.
-    /// - It does not block the thread that polls it. Many at once are answered
-    ///   or refused in time: `many_at_once_are_answered_or_refused`.
+    /// - It does not block the thread that polls it:
+    ///   `a_check_does_not_block_the_thread_that_polls_it`.
+    /// - Many at once are answered or refused in time:
+    ///   `many_at_once_are_answered_or_refused`.
     ///
     /// # Errors
     /// `overloaded` where no slot came free in time.
@@ -223,8 +233,9 @@ pub trait PasswordHasher: Send + Sync {
     /// answers like a known one.
     ///
     /// # Obligations
-    /// - It costs what a check of a hash under the current parameters costs,
-    ///   and waits in the same queue: `a_decoy_takes_the_time_of_a_check`.
+    /// - It costs what a check of a hash under the current parameters costs:
+    ///   `a_decoy_takes_the_time_of_a_check`.
+    /// - It waits in the same queue: no check can see this.
     ///
     /// # Errors
     /// `overloaded` where no slot came free in time.
