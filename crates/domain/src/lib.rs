@@ -13,13 +13,9 @@
 //! ```
 //! use std::sync::Arc;
 //! use secrecy::ExposeSecret;
-//! use userhub_domain::{
-//!     accounts::{RegisterCommand, RegisterInput},
-//!     audit::Origin,
-//!     ports::Services,
-//!     sessions::{LoginCommand, LoginInput},
-//!     users::ProfileInput,
-//! };
+//! use userhub_domain::accounts::{RegisterCommand, RegisterInput};
+//! use userhub_domain::sessions::{LoginCommand, LoginInput};
+//! use userhub_domain::{audit::Origin, ports::Services, users::ProfileInput};
 //! use userhub_testkit::{FakeAccessTokens, FixedClock, InstantHasher, MemoryStore, SeededEntropy};
 //!
 //! # fn main() -> userhub_domain::Result<()> {
@@ -33,18 +29,16 @@
 //!
 //!     let origin = Origin::default(); // address, user agent, request id
 //!     let profile = ProfileInput { username: Some("ann".into()), ..Default::default() };
-//!     let input = RegisterInput { profile, password: Some("three plums in a bowl".into()) };
+//!     let password = || Some("three plums in a bowl".into());
+//!     let input = RegisterInput { profile, password: password() };
 //!     let command = RegisterCommand::parse(input, services.accounts.rules())?;
-//!     // Under the default policy it is told whether there is a new account.
+//!     // The default policy tells whether there is a new account; others need not.
 //!     let ann = services.accounts.register(&origin, command).await?.into_user();
 //!
-//!     let identifier = Some("Ann".into());
-//!     let input = LoginInput { identifier, password: Some("three plums in a bowl".into()) };
-//!     let command = LoginCommand::parse(input)?;
-//!     let tokens = services.sessions.login(&origin, command).await?;
+//!     let input = LoginInput { identifier: Some("Ann".into()), password: password() };
+//!     let tokens = services.sessions.login(&origin, LoginCommand::parse(input)?).await?;
 //!
-//!     let sent = tokens.access_token.expose_secret();
-//!     let caller = services.sessions.authenticate(sent).await?;
+//!     let caller = services.sessions.authenticate(tokens.access_token.expose_secret()).await?;
 //!     assert_eq!(Some(caller.id()), ann.map(|ann| ann.id));
 //!     assert!(caller.require_admin().is_err());
 //!     Ok(())
@@ -69,7 +63,7 @@
 //! | version | counts the changes of a user: an update names the one it saw | [`users::Version`] |
 //! | `auth_version` | counts how often all sessions were ended; each session copies it and dies when it moves on | [`users::AuthVersion`] |
 //! | policy | what a deployment chooses | [`policy::Policy`] |
-//! | handed-out token | gets somebody on once: resets a password, confirms an address | [`handed_out::HandedOutToken`] |
+//! | handed-out token | lets somebody do one thing, once: reset a password, confirm an address | [`handed_out::HandedOutToken`] |
 //! | mail, outbox | what somebody is to be told; stored with its cause, sent later | [`mail::Mail`] |
 //! | letter | a mail that is sent now, with its token | [`mail::Letter`] |
 //! | attempt | a guess; counted before it is looked at, under a key that names nobody | [`throttle::AttemptRule`] |
@@ -86,9 +80,58 @@
 //! A use case reads and thinks outside of a unit of work and only writes
 //! inside, so that none is open while a password is hashed. Every change of
 //! state is committed with its event; what is only bookkeeping (a refresh,
-//! clean-up) has none. Each use case names the event it writes and the codes it
-//! fails with; [`Error::code`] is stable, and its eight kinds say what the
-//! caller can do about it.
+//! clean-up) has none. Each use case names the event it writes, the mail it
+//! causes and the codes it fails with. *Those of the store* are
+//! `storage_unavailable` and `internal`, *those of the signer* too, *those of the
+//! hasher* `overloaded` and `internal`; a source of randomness that fails is
+//! `internal` everywhere.
+//!
+//! Ports are trait objects, `Arc<dyn Store>`, and no type parameters: the
+//! services are plain types, cheap to clone, that a handler can name; which
+//! adapter is behind them is chosen at run time, and one can be wrapped in
+//! another. Beside a query or a hash the call through a pointer costs nothing.
+//!
+//! # When something fails
+//!
+//! [`Error`] has eight kinds, which say what the caller can do about it. Below
+//! each are cases with a stable [`code`](Error::code). More cases may come, so a
+//! match ends with the code, or with the kind alone:
+//!
+//! ```
+//! use userhub_domain::{Error, error::Invalid};
+//!
+//! fn answer(error: &Error) -> (u16, String) {
+//!     match error {
+//!         Error::Invalid(Invalid::Violations(all)) => {
+//!             let told = all.iter().map(|one| format!("{}: {}", one.field, one.code.as_str()));
+//!             (422, told.collect::<Vec<_>>().join(", "))
+//!         }
+//!         Error::TooMany { retry_after } => (429, format!("wait {} s", retry_after.as_secs())),
+//!         Error::Unauthenticated(_) => (401, error.code().to_owned()),
+//!         _ => (500, error.code().to_owned()), // and so on for the other kinds
+//!     }
+//! }
+//! # use userhub_domain::{error::Unauthenticated, sessions::{LoginCommand, LoginInput}};
+//! # let missing = LoginCommand::parse(LoginInput::default()).unwrap_err();
+//! # let told = "identifier: required, password: required".to_owned();
+//! # assert_eq!(answer(&missing.into()), (422, told));
+//! # let missing = Unauthenticated::Missing.into();
+//! # assert_eq!(answer(&missing), (401, "not_authenticated".to_owned()));
+//! ```
+//!
+//! The crate logs nothing. Whoever answers the request does, once: the kinds
+//! [`Error::Unavailable`] and [`Error::Internal`] bring what an adapter saw in
+//! [`Error::source_for_log`], which is never for the client.
+//!
+//! A use case may be dropped at any time, because a client went away for
+//! instance. What its open unit of work has written is taken back. What was
+//! committed before stays: mostly a counted attempt and nothing else. A commit
+//! that is under way may have happened or not. Three use cases commit more than
+//! once: a mail that was sent while [`mail::Mails::deliver`] was dropped goes out
+//! once more when its claim ends,
+//! [`admin::Administration::purge_deleted_before`] keeps what it has purged, and
+//! a key that [`api_keys::ApiKeys::create`] has stored is there though nobody has
+//! seen it.
 //!
 //! # The services
 //!
@@ -120,7 +163,7 @@
 //! for mail in claimed {
 //!     services.mails.deliver(mail).await?;
 //! }
-//! // Where it was none, wait a second; after an error, too.
+//! // If there were none, or after an error, wait a second.
 //! # Ok(number)
 //! # }
 //! # pollster::block_on(async {
@@ -147,10 +190,15 @@
 //! [`sessions::Sessions::authenticate`] turns an access token, or an API key,
 //! into [`caller::SignedIn`]; its `require_…` methods give the stronger proofs:
 //! [`caller::AdminReader`] for reading, [`caller::Admin`], and
-//! [`caller::OwnSession`] for credentials, which a key never has. With a sign-in of your own it is
-//! [`SignedIn::trust`](caller::SignedIn::trust), in a job or on a command line
-//! [`Admin::operator`](caller::Admin::operator). All of them are recorded as
-//! the actor of what they do.
+//! [`caller::OwnSession`] for credentials, which a key never has. With a sign-in
+//! of your own it is [`SignedIn::trust`](caller::SignedIn::trust), in a job or on
+//! a command line [`Admin::operator`](caller::Admin::operator). All of them are
+//! recorded as the actor of what they do.
+//!
+//! Somebody you vouch for with `trust` has no session here, so whatever takes an
+//! [`caller::OwnSession`] is closed to them (`session_required`): changing
+//! password or e-mail address, the second factor, API keys. Your own sign-in has
+//! those already, or else people sign in with [`sessions::Sessions::login`].
 //!
 //! # Parts
 //!
@@ -159,7 +207,8 @@
 //! without a [`mail::Mailer`] no mail is sent, and without a
 //! [`second_factor::Totp`] no second factor can be set up.
 //! Each method of a port says what it owes, and which check of
-//! `userhub_testkit::conformance` proves it. `userhub-infrastructure` has
+//! `userhub_testkit::conformance` proves it, or that no check can see it.
+//! `userhub-infrastructure` has
 //! adapters for SQLite and Postgres, argon2 and the hashes of other systems,
 //! JSON Web Tokens, SMTP and one-time codes.
 //!
@@ -169,14 +218,15 @@
 //!
 //! | feature | what it adds |
 //! | --- | --- |
-//! | `serde` | `Serialize` and `Deserialize`, by way of `parse`, of the values that are no secrets: ids, [`users::EmailAddress`], [`users::Username`], [`users::PersonName`], [`users::PhoneNumber`], [`users::ExternalId`], [`users::Metadata`], [`users::Role`], [`users::Status`], [`users::Version`], [`users::AuthVersion`], [`audit::EventKind`], [`mail::MailKind`] |
+//! | `serde` | `Serialize` and `Deserialize`, by way of `parse`, of the values that are no secrets: ids, [`users::EmailAddress`], [`users::Username`], [`users::PersonName`], [`users::PhoneNumber`], [`users::ExternalId`], [`users::Metadata`], [`users::Role`], [`users::Status`], [`users::Version`], [`users::AuthVersion`], [`users::SearchText`], [`users::UserSort`], [`api_keys::ApiKeyName`], [`api_keys::Scope`], [`api_keys::Scopes`], [`audit::EventKind`], [`mail::MailKind`], [`mail::MailState`], [`mail::Delivery`], [`sessions::AuthenticationMethods`], [`secret::TokenPurpose`], [`policy::RequiredMember`], [`error::Identifier`], [`violation::ViolationCode`] |
 //! | `mocks` | mocks of every port of storage, hashing, tokens, codes, mail, time and randomness, made by mockall; `userhub-testkit` re-exports them |
 //!
 //! Users and sessions have no `Serialize`: what is shown to whom is for the
 //! outermost layer to say, in shapes of its own. Passwords, hashes and tokens
 //! have neither that nor a `Display`, and their `Debug` prints nothing.
 
-#![deny(missing_docs)]
+#![forbid(unsafe_code)]
+#![deny(missing_docs, missing_debug_implementations)]
 #![warn(clippy::missing_errors_doc, clippy::missing_panics_doc)]
 
 pub mod accounts;
@@ -190,6 +240,7 @@ pub mod error;
 pub mod handed_out;
 mod id;
 pub mod mail;
+mod opaque;
 pub mod page;
 pub mod policy;
 pub mod ports;
@@ -202,6 +253,7 @@ pub mod store;
 pub mod text;
 mod text_form;
 pub mod throttle;
+mod user_change;
 pub mod users;
 pub mod violation;
 
