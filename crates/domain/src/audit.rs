@@ -1,6 +1,6 @@
 //! What happened, to whom, by whom: stored with the change itself.
 
-use std::net::IpAddr;
+use std::{fmt, net::IpAddr, str::FromStr};
 
 use async_trait::async_trait;
 
@@ -96,21 +96,7 @@ kinds! {
     MailAbandoned = "mail.abandoned",
 }
 
-impl EventKind {
-    /// From its word.
-    ///
-    /// # Errors
-    /// `invalid_format` for any other word.
-    pub fn parse(word: &str) -> Result<Self, Broken> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|kind| kind.as_str() == word)
-            .ok_or_else(|| Broken::new(ViolationCode::InvalidFormat, "must be an event kind"))
-    }
-}
-
-crate::text_form::word!(EventKind);
+crate::text_form::word!(EventKind by as_str, "must be an event kind");
 
 /// Who did it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -124,6 +110,7 @@ pub enum Actor {
 }
 
 impl Actor {
+    const ANONYMOUS: &str = "anonymous";
     const OPERATOR: &str = "operator:";
     const MAX_NAME: usize = 100;
 
@@ -161,6 +148,21 @@ impl Actor {
                 "must be a user's id or operator:NAME",
             )
         })
+    }
+}
+
+/// As [`Actor::to_text`], and `anonymous` for somebody anonymous.
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.to_text().as_deref().unwrap_or(Self::ANONYMOUS))
+    }
+}
+
+impl FromStr for Actor {
+    type Err = Broken;
+
+    fn from_str(text: &str) -> Result<Self, Broken> {
+        Self::parse((text != Self::ANONYMOUS).then_some(text))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// How many items a page may hold: 1 to 100.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PageLimit(u8);
 
 impl PageLimit {
@@ -45,6 +45,20 @@ impl PageLimit {
 impl Default for PageLimit {
     fn default() -> Self {
         Self(20)
+    }
+}
+
+impl TryFrom<i64> for PageLimit {
+    type Error = Broken;
+
+    fn try_from(number: i64) -> Result<Self, Broken> {
+        Self::parse(number)
+    }
+}
+
+impl std::fmt::Display for PageLimit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
     }
 }
 

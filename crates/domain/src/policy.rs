@@ -164,7 +164,8 @@ pub struct Lifetimes {
 impl Lifetimes {
     fn bounded(self) -> Self {
         Self {
-            access: bounded(self.access),
+            // A token that ends when it begins cannot be signed.
+            access: bounded(self.access).max(TimeDelta::seconds(1)),
             refresh: bounded(self.refresh),
             session: bounded(self.session),
             refresh_grace: bounded(self.refresh_grace),

@@ -65,6 +65,8 @@ impl TokenPurpose {
     }
 }
 
+crate::text_form::word!(TokenPurpose by as_str, "must be what a token is for");
+
 /// 256 random bits in the clear: given to its owner once, never stored.
 #[derive(Clone)]
 pub struct RawToken {

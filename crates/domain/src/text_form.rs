@@ -81,23 +81,38 @@ macro_rules! owned_text {
     )+};
 }
 
-/// What values that are one of a few words have besides.
+/// What values that are one of a few words have besides: `ALL` lists them, and
+/// the method that is named gives the word of each.
 macro_rules! word {
-    ($($name:ty),+ $(,)?) => {$(
+    ($name:ident by $word:ident, $hint:literal) => {
+        impl $name {
+            /// From its word.
+            ///
+            /// # Errors
+            /// `invalid_format` for any other word.
+            pub fn parse(word: &str) -> Result<Self, $crate::violation::Broken> {
+                let mut all = Self::ALL.iter().copied();
+                all.find(|one| one.$word() == word).ok_or_else(|| {
+                    let code = $crate::violation::ViolationCode::InvalidFormat;
+                    $crate::violation::Broken::new(code, $hint)
+                })
+            }
+        }
+
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.pad(self.as_str())
+                f.pad(self.$word())
             }
         }
 
         impl AsRef<str> for $name {
             fn as_ref(&self) -> &str {
-                self.as_str()
+                self.$word()
             }
         }
 
         $crate::text_form::parsed!($name);
-    )+};
+    };
 }
 
 /// A number that counts; with the feature `serde` a number in both directions.
@@ -106,6 +121,12 @@ macro_rules! counter {
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 self.0.fmt(f)
+            }
+        }
+
+        impl From<i64> for $name {
+            fn from(number: i64) -> Self {
+                Self(number)
             }
         }
 

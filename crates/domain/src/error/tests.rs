@@ -207,6 +207,9 @@ fn what_an_adapter_saw_is_for_the_log_alone() {
         assert_eq!(seen(&error).as_deref(), Some("seen"));
         assert!(!error.to_string().contains("seen"));
     }
+    for (error, code, _) in every_case() {
+        assert!(std::error::Error::source(&error).is_none(), "{code}");
+    }
     assert_eq!(seen(&Error::internal("counting")), None);
     assert_eq!(seen(&Error::overloaded(Duration::from_secs(1))), None);
     assert_eq!(seen(&NotFound::User.into()), None);

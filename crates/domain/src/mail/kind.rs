@@ -1,10 +1,6 @@
 //! What a mail is about.
 
-use crate::{
-    policy::Lifetimes,
-    secret::TokenPurpose,
-    violation::{Broken, ViolationCode},
-};
+use crate::{policy::Lifetimes, secret::TokenPurpose};
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $case:ident = $word:literal),+ $(,)?) => {
@@ -54,18 +50,6 @@ kinds! {
 }
 
 impl MailKind {
-    /// From its word.
-    ///
-    /// # Errors
-    /// `invalid_format` for any other word.
-    pub fn parse(word: &str) -> Result<Self, Broken> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|kind| kind.as_str() == word)
-            .ok_or_else(|| Broken::new(ViolationCode::InvalidFormat, "must be a kind of mail"))
-    }
-
     /// What the token is for, and how long it lasts, where the mail brings one.
     pub fn token(self, lifetimes: &Lifetimes) -> Option<(TokenPurpose, chrono::TimeDelta)> {
         match self {
@@ -82,11 +66,12 @@ impl MailKind {
     }
 }
 
-crate::text_form::word!(MailKind);
+crate::text_form::word!(MailKind by as_str, "must be a kind of mail");
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::violation::ViolationCode;
 
     #[test]
     fn kinds_are_read_back_from_their_words_which_differ() {

@@ -15,7 +15,7 @@ const MAX_LABEL: usize = 63;
 ///
 /// Keeps the address as it was written, for mailing; two addresses are the
 /// same account's when their [`canonical`](Self::canonical) forms are equal.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EmailAddress(String);
 
 impl EmailAddress {

@@ -13,7 +13,7 @@ const MAX_VALUE: usize = 500;
 
 /// A small object of strings that administrators write and UserHub only
 /// keeps: at most 50 keys of 1 to 40 characters, values of up to 500.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Metadata(BTreeMap<String, String>);
 
 /// A merge patch of metadata (RFC 7396): `None` removes the key.

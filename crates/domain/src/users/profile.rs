@@ -3,7 +3,7 @@
 use crate::violation::{Broken, ViolationCode};
 
 /// A first or last name: one line of 1 to 100 characters, NFC.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PersonName(String);
 
 impl PersonName {
@@ -22,7 +22,7 @@ impl PersonName {
 }
 
 /// A phone number in E.164 form: `+`, then 7 to 15 digits, the first not 0.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PhoneNumber(String);
 
 impl PhoneNumber {
@@ -62,7 +62,7 @@ impl PhoneNumber {
 
 /// The user's id in another system: one line of 1 to 255 characters, compared
 /// exactly.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ExternalId(String);
 
 impl ExternalId {

@@ -1,9 +1,7 @@
 //! Roles and states.
 
-use crate::violation::{Broken, ViolationCode};
-
-/// What somebody may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+/// What somebody may do; the one who may do more is greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Role {
     /// Looks after the own account.
     #[default]
@@ -14,7 +12,7 @@ pub enum Role {
 
 /// Whether an account can be used. Derived from the suspension flag and the
 /// time of deletion, see [`UserRecord::status`](super::UserRecord::status).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
     /// In use.
     Active,
@@ -27,24 +25,16 @@ pub enum Status {
 macro_rules! words {
     ($name:ident { $($case:ident = $word:literal),+ }, $hint:literal) => {
         impl $name {
+            /// Every one.
+            pub const ALL: &[Self] = &[$(Self::$case),+];
+
             /// The word on the wire and in the database.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$case => $word),+ }
             }
-
-            /// From its word.
-            ///
-            /// # Errors
-            /// `invalid_format` for any other word.
-            pub fn parse(word: &str) -> Result<Self, Broken> {
-                match word {
-                    $($word => Ok(Self::$case),)+
-                    _ => Err(Broken::new(ViolationCode::InvalidFormat, $hint)),
-                }
-            }
         }
 
-        crate::text_form::word!($name);
+        crate::text_form::word!($name by as_str, $hint);
     };
 }
 

@@ -3,11 +3,11 @@
 
 mod api_key_scopes;
 mod api_keys;
+mod administration_update;
 mod authenticate;
 mod builder;
 mod change_email;
 mod change_password;
-mod change_role;
 mod close;
 mod confirm_totp;
 mod create;
@@ -23,6 +23,7 @@ mod late_mails;
 mod list;
 mod login;
 mod logout;
+mod long_times;
 mod mails;
 mod maintenance;
 mod mfa_challenge;
@@ -45,6 +46,7 @@ mod throttle;
 mod throttle_faults;
 mod update;
 mod update_profile;
+mod value_traits;
 mod values;
 mod verify_email;
 mod verify_mfa;

@@ -5,15 +5,19 @@ use std::{collections::BTreeMap, fmt::Debug, fmt::Display, str::FromStr};
 use proptest::prelude::*;
 use serde_json::{Value, from_value, json, to_value};
 use userhub_domain::{
-    api_keys::ApiKeyId,
-    audit::{AuditEventId, EventKind},
-    mail::{MailId, MailKind},
-    sessions::{AccessTokenId, SessionId},
+    api_keys::{ApiKeyId, ApiKeyName, Scope, Scopes},
+    audit::{Actor, AuditEventId, EventKind},
+    error::Identifier,
+    mail::{Delivery, MailId, MailKind, MailState},
+    page::PageLimit,
+    policy::RequiredMember,
+    secret::TokenPurpose,
+    sessions::{AccessTokenId, AuthenticationMethods, SessionId},
     users::{
-        AuthVersion, EmailAddress, ExternalId, Metadata, PersonName, PhoneNumber, Role, Status,
-        UserId, Username, Version,
+        AuthVersion, EmailAddress, ExternalId, Metadata, PersonName, PhoneNumber, Role, SearchText,
+        Status, UserId, UserSort, Username, Version,
     },
-    violation::Broken,
+    violation::{Broken, ViolationCode},
 };
 use uuid::Uuid;
 
@@ -89,6 +93,9 @@ proptest! {
         check_owned::<PersonName>(&text)?;
         check_owned::<PhoneNumber>(&text)?;
         check_owned::<ExternalId>(&text)?;
+        check_owned::<ApiKeyName>(&text)?;
+        check_owned::<SearchText>(&text)?;
+        check_text::<Scopes>(&text)?;
         check_text::<Role>(&text)?;
         check_text::<Status>(&text)?;
         check_text::<EventKind>(&text)?;
@@ -131,6 +138,12 @@ proptest! {
         let version = Version(number);
         prop_assert_eq!(version.to_string().parse(), Ok(version));
         prop_assert_eq!(i64::from(version), number);
+        prop_assert_eq!(AuthVersion::from(number), AuthVersion(number));
+        let limit = PageLimit::try_from(number % 200);
+        prop_assert_eq!(&limit, &PageLimit::parse(number % 200));
+        if let Ok(limit) = limit {
+            prop_assert_eq!(limit.to_string(), limit.get().to_string());
+        }
         prop_assert_eq!(to_value(version).unwrap(), json!(number));
         prop_assert_eq!(from_value::<Version>(json!(number)).unwrap(), version);
         prop_assert_eq!(from_value::<AuthVersion>(json!(number)).unwrap(), AuthVersion(number));
@@ -156,22 +169,66 @@ proptest! {
     }
 }
 
+/// Every word is that of one value, whichever way is taken.
+fn check_words<T: Texted + Copy + AsRef<str>>(all: &[T], word: fn(T) -> &'static str) {
+    for one in all {
+        assert_eq!(check_text(one.as_ref()).unwrap(), Some(*one));
+        assert_eq!(
+            (one.to_string().as_str(), one.as_ref()),
+            (word(*one), word(*one))
+        );
+    }
+    for bad in ["", " ", "no such word"] {
+        assert_eq!(check_text::<T>(bad).unwrap(), None, "{bad:?}");
+    }
+}
+
 #[test]
 fn every_word_survives_every_way() {
-    for role in [Role::User, Role::Admin] {
-        assert_eq!(check_text(role.as_ref()).unwrap(), Some(role));
+    check_words(Role::ALL, Role::as_str);
+    check_words(Status::ALL, Status::as_str);
+    check_words(EventKind::ALL, EventKind::as_str);
+    check_words(MailKind::ALL, MailKind::as_str);
+    check_words(&MailState::ALL, MailState::as_str);
+    check_words(&Delivery::ALL, Delivery::as_str);
+    check_words(&Scope::ALL, Scope::as_str);
+    check_words(&TokenPurpose::ALL, TokenPurpose::as_str);
+    check_words(&AuthenticationMethods::ALL, AuthenticationMethods::as_str);
+    check_words(ViolationCode::ALL, ViolationCode::as_str);
+    check_words(&Identifier::ALL, Identifier::field);
+    check_words(&RequiredMember::ALL, RequiredMember::field);
+    check_words(&UserSort::ALL, UserSort::field);
+}
+
+#[test]
+fn scopes_are_a_set_and_a_text() {
+    for words in ["read", "write", "read write"] {
+        let scopes = check_text::<Scopes>(words).unwrap().unwrap();
+        assert_eq!(scopes.to_string(), words);
+        assert!(scopes.into_iter().eq(scopes.iter()), "{words}");
     }
-    for status in [Status::Active, Status::Suspended, Status::Deleted] {
-        assert_eq!(check_text(status.as_ref()).unwrap(), Some(status));
+    for scope in Scope::ALL {
+        assert!(Scopes::from(scope).iter().eq([scope]), "{scope}");
     }
-    for kind in EventKind::ALL {
-        assert_eq!(check_text(kind.as_ref()).unwrap(), Some(*kind));
-        assert_eq!(kind.to_string(), kind.as_str());
+}
+
+#[test]
+fn an_actor_has_a_text_even_if_it_is_nobody() {
+    let user = Actor::User(UserId::from_uuid(Uuid::from_u128(7)));
+    for actor in [Actor::Anonymous, user, Actor::operator("nightly")] {
+        let shown = actor.to_string();
+        assert_eq!(shown, actor.to_text().unwrap_or("anonymous".to_owned()));
+        assert_eq!(shown.parse(), Ok(actor));
     }
-    for kind in MailKind::ALL {
-        assert_eq!(check_text(kind.as_ref()).unwrap(), Some(*kind));
-        assert_eq!(kind.to_string(), kind.as_str());
-    }
+    assert!("somebody".parse::<Actor>().is_err() && "".parse::<Actor>().is_err());
+}
+
+#[test]
+fn those_who_may_do_more_are_greater_and_texts_are_ordered_as_they_are_written() {
+    assert!(Role::Admin > Role::User);
+    let parse = |text| Username::parse(text).unwrap();
+    // As with `==`: another spelling is another value.
+    assert!(parse("Zoe") < parse("ann") && parse("Ann") != parse("ann"));
 }
 
 #[test]
