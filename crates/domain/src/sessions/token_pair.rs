@@ -8,6 +8,7 @@ use crate::{clock::Timestamp, error::Result, ports::Context, secret::RawToken, u
 
 /// An access token, and what gets the next one.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct TokenPair {
     /// Proves who is calling, for a short time.
     pub access_token: SecretString,

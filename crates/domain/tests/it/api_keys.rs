@@ -61,7 +61,7 @@ async fn a_key_is_shown_once_and_stored_as_a_digest_and_a_beginning() {
     let user = world.add(a_user()).await;
     let caller = world.own_session(&user).await;
     let end = world.now() + TimeDelta::microseconds(1) + TimeDelta::nanoseconds(900);
-    let CreatedApiKey { key, token } =
+    let CreatedApiKey { key, token, .. } =
         create(&world, &caller, input(&["write", "read"], Some(end)))
             .await
             .unwrap();

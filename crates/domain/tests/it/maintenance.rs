@@ -10,6 +10,11 @@ use userhub_testkit::{FaultPoint, SeededEntropy, UserBuilder, a_user};
 
 use crate::fixture::{World, code, operator, origin};
 
+/// Sessions, tokens and counts.
+fn numbers(removed: Removed) -> (u64, u64, u64) {
+    (removed.sessions, removed.tokens, removed.attempts)
+}
+
 #[tokio::test]
 async fn what_is_over_goes_and_nothing_else_and_no_event_tells_it() {
     let world = World::new();
@@ -33,14 +38,7 @@ async fn what_is_over_goes_and_nothing_else_and_no_event_tells_it() {
     let before = world.snapshot().await;
     // The expired token of `user` went when the second took its place.
     let removed = administration.remove_expired(&operator()).await.unwrap();
-    assert_eq!(
-        removed,
-        Removed {
-            sessions: 2,
-            tokens: 0,
-            attempts: 0
-        }
-    );
+    assert_eq!(numbers(removed), (2, 0, 0));
     assert_eq!(world.snapshot().await, before);
     world.refresh(&pair).await.unwrap();
     crate::reset_password::reset(&world, &token, crate::fixture::OTHER_PASSWORD)
@@ -51,14 +49,7 @@ async fn what_is_over_goes_and_nothing_else_and_no_event_tells_it() {
     world.wait(TimeDelta::hours(1));
     let removed = administration.remove_expired(&operator()).await.unwrap();
     // The session was made void by the reset, the other token has expired.
-    assert_eq!(
-        removed,
-        Removed {
-            sessions: 1,
-            tokens: 1,
-            attempts: 0
-        }
-    );
+    assert_eq!(numbers(removed), (1, 1, 0));
     assert_eq!(
         administration.remove_expired(&operator()).await.unwrap(),
         Removed::default()
