@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use userhub_domain::{
     Error, Result,
+    api_keys::Scope,
     audit::{AuditEvent, EventKind, Origin},
     caller::SignedIn,
     clock::{Clock, Entropy},
@@ -39,8 +40,9 @@ impl Newsletter {
     /// Joins; false for somebody who has joined already.
     ///
     /// # Errors
-    /// `user_not_found`, `user_deleted`, `edit_conflict` after three lost
-    /// races, those of the store.
+    /// `forbidden` for a key that may not write, `user_not_found`,
+    /// `user_deleted`, `edit_conflict` after three lost races, those of the
+    /// store.
     pub async fn join(&self, caller: &SignedIn, origin: &Origin) -> Result<bool> {
         self.set(caller, origin, Some("yes".to_owned())).await
     }
@@ -54,6 +56,9 @@ impl Newsletter {
     }
 
     async fn set(&self, caller: &SignedIn, origin: &Origin, value: Option<String>) -> Result<bool> {
+        // `SignedIn` may be an API key, and says only whose it is: what changes
+        // something asks for the scope, here, so that no route can forget it.
+        caller.require(Scope::Write)?;
         let mut attempt = 1;
         loop {
             match self.try_set(caller, origin, value.clone()).await {

@@ -3,8 +3,10 @@
 
 use std::sync::Arc;
 
+use secrecy::ExposeSecret;
 use swap_mocks::{KEY, Newsletter};
 use userhub_domain::{
+    api_keys::{CreateApiKeyCommand, CreateApiKeyInput},
     audit::{Actor, EventKind, Origin},
     caller::SignedIn,
     users::User,
@@ -72,4 +74,39 @@ async fn the_deleted_cannot_join() {
     let (_, newsletter, caller) = with(UserBuilder::new().deleted().build()).await;
     let refused = newsletter.join(&caller, &Origin::default()).await;
     assert_eq!(refused.unwrap_err().code(), "user_deleted");
+}
+
+/// By an API key of the first user, as a program would call.
+async fn by_key(test: &TestServices, scope: &str) -> SignedIn {
+    let sessions = &test.services.sessions;
+    let tokens = test.sign_in(&stored(test)).await.unwrap();
+    let person = sessions.authenticate(tokens.access_token.expose_secret());
+    let session = person.await.unwrap().require_session().unwrap();
+    let input = CreateApiKeyInput {
+        name: Some("script".to_owned()),
+        scopes: Some(vec![scope.to_owned()]),
+        expires_at: None,
+    };
+    let command = CreateApiKeyCommand::parse(input).unwrap();
+    let api_keys = &test.services.api_keys;
+    let made = api_keys.create(&session, &Origin::default(), command).await;
+    sessions
+        .authenticate(made.unwrap().token.reveal().expose_secret())
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_key_that_may_only_read_changes_nothing() {
+    let (test, newsletter, _) = with(a_user()).await;
+    let (read, write) = (by_key(&test, "read").await, by_key(&test, "write").await);
+    let origin = Origin::default();
+    for refused in [
+        newsletter.join(&read, &origin).await,
+        newsletter.leave(&read, &origin).await,
+    ] {
+        assert_eq!(refused.unwrap_err().code(), "forbidden");
+    }
+    assert!(stored(&test).metadata.entries().is_empty());
+    assert!(newsletter.join(&write, &origin).await.unwrap());
 }
