@@ -3,10 +3,16 @@
 use std::time::{Duration, Instant};
 
 use jsonwebtoken::jwk::{Jwk, JwkSet};
-use tokio::sync::RwLock;
+use reqwest::{Client, StatusCode, Url, redirect::Policy};
+use tokio::sync::{Mutex, MutexGuard, RwLock};
+
+/// Whatever keeps keys from being fetched: for the log.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// How long one fetch may take.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(2);
+/// The longest answer that is read. A key has some 200 bytes.
+const MOST_BYTES: usize = 64 * 1024;
 
 /// How old keys may be.
 #[derive(Debug, Clone, Copy)]
@@ -32,28 +38,42 @@ impl Default for Freshness {
 
 /// The keys behind one address. Nothing is fetched before the first question.
 pub struct KeySet {
-    url: String,
-    http: reqwest::Client,
+    url: Url,
+    http: Client,
     freshness: Freshness,
     known: RwLock<Known>,
+    /// Whoever holds it fetches. Within: when that was tried last.
+    turn: Mutex<Option<Instant>>,
 }
 
 #[derive(Default)]
 struct Known {
     keys: Vec<Jwk>,
     fetched: Option<Instant>,
-    tried: Option<Instant>,
 }
 
 impl KeySet {
-    /// Of UserHub's `/.well-known/jwks.json`.
-    pub fn new(url: impl Into<String>, freshness: Freshness) -> Self {
-        Self {
-            url: url.into(),
-            http: reqwest::Client::new(),
+    /// Of UserHub's `/.well-known/jwks.json`. Who can put a key into the answer
+    /// can sign tokens: it comes by https, unless UserHub is on this machine,
+    /// and from no other address that it may point to.
+    ///
+    /// # Errors
+    /// For an address by http that is not a loopback one.
+    pub fn new(url: &str, freshness: Freshness) -> Result<Self, Failure> {
+        let url: Url = url.parse()?;
+        if url.scheme() != "https" && !is_loopback(&url) {
+            return Err("keys are fetched by https, or by http from this machine alone".into());
+        }
+        Ok(Self {
+            url,
+            http: Client::builder()
+                .redirect(Policy::none())
+                .timeout(FETCH_TIMEOUT)
+                .build()?,
             freshness,
             known: RwLock::default(),
-        }
+            turn: Mutex::default(),
+        })
     }
 
     /// A key by its id; nothing where there is none of this name.
@@ -61,36 +81,70 @@ impl KeySet {
     /// # Errors
     /// Where no keys can be had, and none are young enough.
     pub async fn find(&self, id: &str) -> Result<Option<Jwk>, NoKeys> {
-        {
-            let known = self.known.read().await;
-            if is_within(known.fetched, self.freshness.refresh_after)
-                && let Some(key) = known.key(id)
-            {
-                return Ok(Some(key));
-            }
+        let Freshness {
+            refresh_after,
+            drop_after,
+            ..
+        } = self.freshness;
+        if let Some(key) = self.known_within(refresh_after, id).await {
+            return Ok(Some(key));
         }
-        // One fetches, the others wait here and find what it has brought.
-        let mut known = self.known.write().await;
-        let is_good = is_within(known.fetched, self.freshness.refresh_after);
-        let may_fetch = !is_within(known.tried, self.freshness.pause);
-        if may_fetch && (!is_good || known.key(id).is_none()) {
-            known.tried = Some(Instant::now());
-            if let Ok(keys) = self.fetch().await {
-                known.keys = keys;
-                known.fetched = known.tried;
+        if self.known_within(drop_after, id).await.is_some() {
+            // Old, and good: one fetches, the others go on with what is known.
+            if let Ok(turn) = self.turn.try_lock() {
+                self.refresh(id, turn).await;
             }
+        } else {
+            // One fetches, the others wait and find what it has brought.
+            self.refresh(id, self.turn.lock().await).await;
         }
-        if is_within(known.fetched, self.freshness.drop_after) {
+        let known = self.known.read().await;
+        if is_within(known.fetched, drop_after) {
             Ok(known.key(id))
         } else {
             Err(NoKeys)
         }
     }
 
-    async fn fetch(&self) -> reqwest::Result<Vec<Jwk>> {
-        let request = self.http.get(&self.url).timeout(FETCH_TIMEOUT);
-        let response = request.send().await?.error_for_status()?;
-        Ok(response.json::<JwkSet>().await?.keys)
+    async fn known_within(&self, limit: Duration, id: &str) -> Option<Jwk> {
+        let known = self.known.read().await;
+        is_within(known.fetched, limit).then(|| known.key(id))?
+    }
+
+    async fn refresh(&self, id: &str, mut tried: MutexGuard<'_, Option<Instant>>) {
+        // While this one waited for its turn another may have fetched.
+        let Freshness {
+            refresh_after,
+            pause,
+            ..
+        } = self.freshness;
+        if is_within(*tried, pause) || self.known_within(refresh_after, id).await.is_some() {
+            return;
+        }
+        let now = Instant::now();
+        *tried = Some(now);
+        match self.fetch().await {
+            Ok(keys) => {
+                let fetched = Some(now);
+                *self.known.write().await = Known { keys, fetched };
+            }
+            Err(error) => tracing::warn!(error, "the key set could not be fetched"),
+        }
+    }
+
+    async fn fetch(&self) -> Result<Vec<Jwk>, Failure> {
+        let mut response = self.http.get(self.url.clone()).send().await?;
+        if response.status() != StatusCode::OK {
+            return Err(format!("answered by {}", response.status()).into());
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await? {
+            body.extend_from_slice(&chunk);
+            if body.len() > MOST_BYTES {
+                return Err("the answer is too long".into());
+            }
+        }
+        Ok(serde_json::from_slice::<JwkSet>(&body)?.keys)
     }
 }
 
@@ -104,6 +158,16 @@ impl Known {
 
 fn is_within(since: Option<Instant>, limit: Duration) -> bool {
     since.is_some_and(|since| since.elapsed() < limit)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host_str() {
+        Some("localhost" | "[::1]") => true,
+        Some(host) => host
+            .parse::<std::net::Ipv4Addr>()
+            .is_ok_and(|address| address.is_loopback()),
+        None => false,
+    }
 }
 
 /// No keys can be had now.

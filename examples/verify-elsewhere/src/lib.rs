@@ -11,7 +11,7 @@ use axum::{
     extract::{FromRequestParts, State},
     http::{
         StatusCode,
-        header::{AUTHORIZATION, WWW_AUTHENTICATE},
+        header::{AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE},
         request::Parts,
     },
     response::{IntoResponse, Response},
@@ -41,10 +41,13 @@ impl FromRequestParts<Arc<Verifier>> for Claims {
         verifier: &Arc<Verifier>,
     ) -> Result<Self, Refused> {
         let header = parts.headers.get(AUTHORIZATION);
-        let token = header
-            .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "))
+        let (scheme, token) = header
+            .and_then(|value| value.to_str().ok()?.split_once(' '))
             .ok_or(Refused::Token)?;
-        verifier.verify(token).await
+        if !scheme.eq_ignore_ascii_case("Bearer") {
+            return Err(Refused::Token);
+        }
+        verifier.verify(token.trim()).await
     }
 }
 
@@ -54,7 +57,7 @@ impl IntoResponse for Refused {
             Self::Token => {
                 (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, "Bearer")]).into_response()
             }
-            Self::NoKeys => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+            Self::NoKeys => (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "5")]).into_response(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc, RwLock,
-        atomic::{AtomicUsize, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
     },
     time::Duration,
 };
@@ -92,6 +92,11 @@ impl UserHub {
         self.signer.asked.load(Relaxed)
     }
 
+    /// Leaves whoever asks for the key set without an answer from now on.
+    pub(crate) fn hang(&self) {
+        self.signer.hangs.store(true, Relaxed);
+    }
+
     pub(crate) async fn stop(&self) {
         (self.stop)().await;
     }
@@ -108,6 +113,7 @@ struct Signer {
     directory: Arc<MemoryKeyDirectory>,
     current: RwLock<Arc<JwtTokens>>,
     asked: AtomicUsize,
+    hangs: AtomicBool,
 }
 
 impl Signer {
@@ -117,6 +123,7 @@ impl Signer {
             current: RwLock::new(tokens(&directory)),
             directory,
             asked: AtomicUsize::new(0),
+            hangs: AtomicBool::new(false),
         }
     }
 
@@ -153,6 +160,9 @@ impl AccessTokens for Signer {
 
     async fn verification_keys(&self) -> Result<Vec<VerificationKey>> {
         self.asked.fetch_add(1, Relaxed);
+        if self.hangs.load(Relaxed) {
+            std::future::pending::<()>().await;
+        }
         self.current().verification_keys().await
     }
 }
