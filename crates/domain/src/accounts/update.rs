@@ -3,19 +3,14 @@
 
 use super::Accounts;
 use crate::{
-    admin::user_change_events,
     api_keys::Scope,
-    audit::{Actor, Origin},
+    audit::Origin,
     caller::SignedIn,
     error::Result,
-    mail::{Mail, MailKind},
-    policy::Verification,
-    ports::Context,
-    revision::{Outcome, Revision, Written},
     rules::{ChosenBy, Rules, missing},
     users::{
-        AdminChanges, Change, Credentials, EmailAddress, ExternalId, MetadataPatch, PersonName,
-        PhoneNumber, ProfileChanges, Role, SessionsAfter, User, UserId, Version,
+        AdminChanges, Change, EmailAddress, ExternalId, MetadataPatch, PersonName, PhoneNumber,
+        ProfileChanges, Role, User, UserId, Version,
     },
     violation::{Broken, ViolationCode, Violations},
 };
@@ -85,11 +80,14 @@ impl UpdateUserInput {
     }
 }
 
-/// A change of a user that keeps the rules and that its caller may make.
+/// A change of a user that keeps the rules for the one who makes it.
 #[derive(Debug, Clone)]
 pub struct UpdateUserCommand {
-    profile: ProfileChanges,
-    admin: AdminChanges,
+    pub(crate) profile: ProfileChanges,
+    pub(crate) admin: AdminChanges,
+    /// Whether it was judged by the rules for administrators; then only they
+    /// may make it.
+    by_admin: bool,
 }
 
 impl UpdateUserCommand {
@@ -103,34 +101,54 @@ impl UpdateUserCommand {
         rules: &Rules,
         caller: &SignedIn,
     ) -> Result<Self, Violations> {
-        let mut violations = Violations::new();
-        let is_admin = caller.require_admin().is_ok();
-        if !is_admin {
-            for member in input.admin_members() {
-                let broken =
-                    Broken::new(ViolationCode::NotAllowed, "only administrators change this");
-                violations.push(broken.at(member));
-            }
+        if caller.require_admin().is_ok() {
+            return Self::parse_for_admin(input, rules);
         }
-        let chosen_by = if is_admin {
-            ChosenBy::Admin
-        } else {
-            ChosenBy::Owner
-        };
+        let mut violations = Violations::new();
+        for member in input.admin_members() {
+            let broken = Broken::new(ViolationCode::NotAllowed, "only administrators change this");
+            violations.push(broken.at(member));
+        }
+        Self::checked(input, rules, ChosenBy::Owner, violations)
+    }
+
+    /// Checks everything, with the rules for administrators. Nobody else can
+    /// make this change.
+    ///
+    /// # Errors
+    /// Every violation at once.
+    pub fn parse_for_admin(input: UpdateUserInput, rules: &Rules) -> Result<Self, Violations> {
+        Self::checked(input, rules, ChosenBy::Admin, Violations::new())
+    }
+
+    fn checked(
+        input: UpdateUserInput,
+        rules: &Rules,
+        chosen_by: ChosenBy,
+        mut violations: Violations,
+    ) -> Result<Self, Violations> {
         let profile = parse_profile(input.profile.clone(), rules, chosen_by, &mut violations);
         let admin = parse_admin(input, rules, &mut violations);
         violations.into_result()?;
-        Ok(Self { profile, admin })
+        Ok(Self {
+            profile,
+            admin,
+            by_admin: chosen_by == ChosenBy::Admin,
+        })
     }
 }
 
 impl Accounts {
-    /// Changes the caller's own profile. Writes `user.updated`, or nothing
-    /// where nothing changes.
+    /// Changes the caller's own profile.
+    ///
+    /// Writes `user.updated`, or nothing where nothing changes. Sends no mail.
     ///
     /// # Errors
-    /// `forbidden` for a key that may not write, `version_mismatch` where
-    /// `expected` is not the current version, `…_taken`, `edit_conflict`, those of the store.
+    /// `forbidden` for a key that may not write; `validation_failed` where neither
+    /// username nor e-mail address would be left; `version_mismatch` where
+    /// `expected` is not the current version; `…_taken`; `edit_conflict`;
+    /// `user_not_found` and `user_deleted` where the account is gone by now, or
+    /// where [`SignedIn::trust`] was given somebody who is; those of the store.
     pub async fn update_profile(
         &self,
         caller: &SignedIn,
@@ -139,20 +157,30 @@ impl Accounts {
         expected: Option<Version>,
     ) -> Result<User> {
         caller.require(Scope::Write)?;
-        let none = AdminChanges::default();
-        self.change(caller, origin, (caller.id(), expected), (&command.0, &none))
+        let changes = (&command.0, &AdminChanges::default());
+        self.context
+            .change_user(&caller.actor(), origin, (caller.id(), expected), changes)
             .await
     }
 
-    /// Changes a user: oneself, or as an administrator anybody. Writes
-    /// `user.updated`, `user.role_changed`, `user.suspended`,
-    /// `user.reinstated`, `email.changed`, `email.verified`, as it applies.
+    /// Changes a user: oneself, or as an administrator anybody. A suspension
+    /// ends every session.
+    ///
+    /// Writes, as it applies, `user.updated`, `user.role_changed`,
+    /// `user.suspended`, `user.reinstated`, `email.changed` and `email.verified`;
+    /// nothing where nothing changes. Where the address becomes another one it
+    /// mails [`EmailChanged`](crate::mail::MailKind::EmailChanged) to the one
+    /// before, and [`VerifyEmail`](crate::mail::MailKind::VerifyEmail) to the new
+    /// one where addresses must be verified and this one is not.
     ///
     /// # Errors
-    /// `forbidden` for a key that may not write, `session_required` for one that
-    /// changes its owner's address, `user_not_found` (also for somebody else's
-    /// account), `user_deleted`, `last_admin`, `version_mismatch`, `…_taken`, `edit_conflict`, those of
-    /// the store.
+    /// `forbidden` for a key that may not write, and for everybody but
+    /// administrators where the command was parsed for one; `session_required`
+    /// for a key that changes its owner's address; `user_not_found`, also for
+    /// somebody else's account; `user_deleted`; `validation_failed` where neither
+    /// username nor e-mail address would be left, or the metadata would grow too
+    /// large; `last_admin`; `version_mismatch` where `expected` is not the current
+    /// version; `…_taken`; `edit_conflict`; those of the store.
     pub async fn update(
         &self,
         caller: &SignedIn,
@@ -162,84 +190,16 @@ impl Accounts {
     ) -> Result<User> {
         caller.require(Scope::Write)?;
         self.require_visible(caller, id)?;
+        if command.by_admin {
+            caller.require_admin()?;
+        }
         if id == caller.id() && command.admin.email != Change::Keep {
             caller.require_person()?;
         }
         let changes = (&command.profile, &command.admin);
-        self.change(caller, origin, (id, expected), changes).await
-    }
-
-    async fn change(
-        &self,
-        caller: &SignedIn,
-        origin: &Origin,
-        (id, expected): (UserId, Option<Version>),
-        (profile, admin): (&ProfileChanges, &AdminChanges),
-    ) -> Result<User> {
-        let actor: Actor = caller.actor();
-        let revision = Revision {
-            context: &self.context,
-            actor: &actor,
-            origin,
-            id,
-            expected,
-        };
-        revision
-            .run(|user, now| {
-                let before = user.clone();
-                let changed = user.apply(profile, admin, now)?;
-                if changed.is_empty() {
-                    return Ok(Outcome::Nothing);
-                }
-                let events = user_change_events(&revision, user, &changed, now)?;
-                let sessions = if user.suspended && !before.suspended {
-                    SessionsAfter::End
-                } else {
-                    SessionsAfter::Keep
-                };
-                let mails = self.context.mails_of_change(&before, user, origin)?;
-                Ok(Outcome::Write(
-                    Written::new(sessions, events).mailing(mails),
-                ))
-            })
+        self.context
+            .change_user(&caller.actor(), origin, (id, expected), changes)
             .await
-    }
-}
-
-impl Context {
-    /// What a change of the address is told: to the one before that it was
-    /// replaced, to the new one that it must be confirmed, where it must.
-    pub(crate) fn mails_of_change(
-        &self,
-        before: &User,
-        after: &User,
-        origin: &Origin,
-    ) -> Result<Vec<Mail>> {
-        let canonical = |user: &User| user.email.as_ref().map(EmailAddress::canonical);
-        let mut mails = Vec::new();
-        if canonical(before) == canonical(after) {
-            return Ok(mails);
-        }
-        if let Some(mut notice) = self.mail_to(MailKind::EmailChanged, before, None, origin)? {
-            notice.other_address = after.email.clone();
-            mails.push(notice);
-        }
-        mails.extend(self.verification_mail(after, None, origin)?);
-        Ok(mails)
-    }
-
-    /// Asks for the confirmation of an address, where it must be and is not yet.
-    pub(crate) fn verification_mail(
-        &self,
-        user: &User,
-        credentials: Option<&Credentials>,
-        origin: &Origin,
-    ) -> Result<Option<Mail>> {
-        let required = self.rules.policy().registration.verification == Verification::Required;
-        if !required || user.email_verified {
-            return Ok(None);
-        }
-        self.mail_to(MailKind::VerifyEmail, user, credentials, origin)
     }
 }
 

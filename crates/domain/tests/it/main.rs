@@ -6,6 +6,7 @@ mod api_keys;
 mod administration_update;
 mod authenticate;
 mod builder;
+mod cancellation;
 mod change_email;
 mod change_password;
 mod close;
