@@ -53,8 +53,8 @@ pub struct Missing;
 ///     .build();
 /// ```
 ///
-/// Any part of services that stand already is swapped by way of their
-/// [`Ports`]: `ServicesBuilder::from(ports).clock(other).build()`.
+/// Services that stand already differ in any part by way of
+/// [`Services::to_builder`]: `services.to_builder().clock(other).build()`.
 #[derive(Clone)]
 #[must_use]
 pub struct ServicesBuilder<H = Missing, A = Missing, C = Missing, E = Missing> {
@@ -210,9 +210,9 @@ impl CompleteBuilder {
     }
 }
 
-/// Lacks nothing, and has the default policy.
-impl From<Ports> for CompleteBuilder {
-    fn from(ports: Ports) -> Self {
+/// The other way of [`CompleteBuilder::into_parts`].
+impl From<(Ports, Policy)> for CompleteBuilder {
+    fn from((ports, policy): (Ports, Policy)) -> Self {
         Self {
             store: ports.store,
             hasher: ports.hasher,
@@ -223,7 +223,7 @@ impl From<Ports> for CompleteBuilder {
                 strength: ports.strength,
                 totp: ports.totp,
                 mailer: ports.mailer,
-                policy: Policy::default(),
+                policy,
             },
         }
     }

@@ -225,6 +225,8 @@
 //! outermost layer to say, in shapes of its own. Passwords, hashes and tokens
 //! have neither that nor a `Display`, and their `Debug` prints nothing.
 
+// docs.rs shows which feature an item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![deny(missing_docs, missing_debug_implementations)]
 #![warn(clippy::missing_errors_doc, clippy::missing_panics_doc)]

@@ -30,6 +30,7 @@ impl Policy {
     /// The longest time that counts, 1000 years: what is longer is taken for it,
     /// and what is negative for none, so that `TimeDelta::MAX` may stand for
     /// "without end" and no moment lies beyond the years that can be written.
+    /// An access token lasts for a second at least.
     pub const LONGEST: TimeDelta = TimeDelta::days(365_000);
 
     pub(crate) fn bounded(self) -> Self {

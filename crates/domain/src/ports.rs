@@ -66,10 +66,11 @@ impl Services {
         ServicesBuilder::new(store)
     }
 
-    /// All use cases over the same adapters and rules.
+    /// All use cases over the same adapters and rules. No time of the policy
+    /// counts for more than [`Policy::LONGEST`].
     pub fn new(ports: Ports, policy: Policy) -> Self {
         let (strength, hasher) = (ports.strength.clone(), ports.hasher.clone());
-        let rules = Rules::new(Arc::new(policy), strength, hasher);
+        let rules = Rules::new(Arc::new(policy.bounded()), strength, hasher);
         let context = Context { ports, rules };
         Self {
             accounts: Accounts::new(context.clone()),
@@ -79,6 +80,13 @@ impl Services {
             api_keys: ApiKeys::new(context.clone()),
             mails: Mails::new(context),
         }
+    }
+
+    /// The same parts and policy in a builder, to make services that differ in
+    /// one of them.
+    pub fn to_builder(&self) -> CompleteBuilder {
+        let Context { ports, rules } = self.mails.context();
+        (ports.clone(), rules.policy().clone()).into()
     }
 }
 

@@ -1,7 +1,5 @@
 //! What administrators do to others.
 
-mod change_events;
-mod change_role;
 mod create;
 mod delete;
 mod list;
@@ -12,17 +10,16 @@ mod reset_mfa;
 mod restore;
 mod sessions;
 mod start_password_reset;
+mod update;
 
 use crate::{ports::Context, rules::Rules};
 
-pub(crate) use change_events::user_change_events;
 pub use create::{CreateUserCommand, CreateUserInput};
 pub use maintenance::Removed;
 pub use start_password_reset::PasswordResetTicket;
 
 /// What administrators do to others. Every verb takes the proof that an
-/// administrator, or an operator, is calling. Changing members is
-/// [`Accounts::update`](crate::accounts::Accounts::update), for everybody.
+/// administrator, or an operator, is calling.
 #[derive(Clone)]
 pub struct Administration {
     context: Context,

@@ -35,4 +35,8 @@ impl Mails {
     pub(crate) fn new(context: Context) -> Self {
         Self { context }
     }
+
+    pub(crate) fn context(&self) -> &Context {
+        &self.context
+    }
 }

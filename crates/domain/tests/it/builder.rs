@@ -9,7 +9,7 @@ use userhub_domain::{
     clock::{Clock, Entropy},
     mail::Delivery,
     policy::Policy,
-    ports::{Services, ServicesBuilder},
+    ports::{CompleteBuilder, Services},
     second_factor::{TotpCode, TotpSeed},
     users::{ProfileInput, UserId},
     violation::ViolationCode,
@@ -33,7 +33,7 @@ fn register(services: &Services, password: &str) -> userhub_domain::Result<UserI
         .map(|made| made.into_user().expect("told").id)
 }
 
-fn minimal() -> userhub_domain::ports::CompleteBuilder {
+fn minimal() -> CompleteBuilder {
     Services::builder(Arc::new(MemoryStore::new()))
         .hasher(Arc::new(InstantHasher::new()))
         .access_tokens(Arc::new(FakeAccessTokens::new()))
@@ -68,13 +68,26 @@ fn estimator_and_policy_can_be_given() {
 }
 
 #[test]
+fn services_made_from_others_keep_their_policy() {
+    let mut policy = Policy::default();
+    policy.registration.open = false;
+    let closed = minimal().policy(policy.clone()).build();
+    let again = closed.to_builder().clock(Arc::new(FixedClock::new()));
+    assert_eq!(again.clone().into_parts().1, policy);
+    let refused = register(&again.build(), "three plums in a bowl").unwrap_err();
+    assert_eq!(refused.code(), "registration_closed");
+}
+
+#[test]
 fn every_part_of_services_that_stand_can_be_swapped() {
     let test = TestServices::new();
     let (store, hasher) = (MemoryStore::new(), InstantHasher::new());
     let (clock, entropy) = (FixedClock::new(), SeededEntropy::new(7));
     let tokens = FakeAccessTokens::new();
     clock.advance(chrono::TimeDelta::days(1));
-    let (ports, _) = ServicesBuilder::from(test.ports.clone())
+    let (ports, _) = test
+        .services
+        .to_builder()
         .store(Arc::new(store.clone()))
         .hasher(Arc::new(hasher.clone()))
         .access_tokens(Arc::new(tokens))
@@ -82,7 +95,7 @@ fn every_part_of_services_that_stand_can_be_swapped() {
         .entropy(Arc::new(entropy))
         .into_parts();
     assert_eq!(ports.clock.now(), clock.now());
-    let services = ServicesBuilder::from(ports.clone()).build();
+    let services = CompleteBuilder::from((ports.clone(), Policy::default())).build();
     let id = register(&services, "three plums in a bowl").unwrap();
     assert_eq!(store.all_users().len(), 1);
     assert_eq!(test.store.all_users(), []);
@@ -112,9 +125,7 @@ async fn without_a_mailer_every_mail_is_given_up_and_with_one_it_is_sent() {
     let ann = userhub_testkit::UserBuilder::new().email("ann@example.org");
     test.add(ann.build()).await.unwrap();
     let origin = Origin::default();
-    let over = |builder: userhub_domain::ports::CompleteBuilder| {
-        builder.store(Arc::new(test.store.clone()))
-    };
+    let over = |builder: CompleteBuilder| builder.store(Arc::new(test.store.clone()));
     // Ids must not come again.
     let silent = over(minimal()).entropy(Arc::new(SeededEntropy::new(3)));
     let deliveries = mail(&silent.build(), &origin).await.unwrap();
@@ -139,7 +150,8 @@ fn without_one_time_codes_there_is_no_second_factor_and_they_can_be_given() {
     assert_eq!(refused.code(), "mfa_unavailable");
     let (given, _) = minimal().totp(Arc::new(FakeTotp::new())).into_parts();
     // Services that stand keep what they were given.
-    let (again, _) = ServicesBuilder::from(given).into_parts();
+    let services = Services::new(given, Policy::default());
+    let (again, _) = services.to_builder().into_parts();
     let enrolled = again.totp.enrol(user.id, &seed, "ann").unwrap();
     let code = test
         .totp

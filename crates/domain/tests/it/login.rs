@@ -302,3 +302,10 @@ async fn an_old_hash_opens_no_suspended_account() {
     assert_eq!(code(refused), "invalid_credentials");
     assert_eq!(world.credentials(user.id).await, before);
 }
+
+#[test]
+fn a_command_is_of_the_same_name_in_every_spelling() {
+    for spelling in ["ann", " Ann", "ANN "] {
+        assert_eq!(login_command(spelling, PASSWORD).name(), "ann");
+    }
+}

@@ -15,6 +15,7 @@ mod create;
 mod delete;
 mod disable_totp;
 mod documentation;
+mod documented_use_cases;
 mod enrol_totp;
 mod fixture;
 mod forgot_password;

@@ -374,3 +374,24 @@ async fn what_a_deployment_demands_cannot_be_cleared_and_only_that() {
     });
     assert_eq!(both, ["email required", "first_name required"]);
 }
+
+/// What it was parsed for goes with the command: it is no way to become an
+/// administrator, nor to have what only they may give.
+#[tokio::test]
+async fn a_change_that_was_judged_for_an_administrator_is_made_by_nobody_else() {
+    let world = World::new();
+    let admin = world.admin().await;
+    let ann = world.caller(&world.add(a_user()).await).await;
+    let accounts = &world.services.accounts;
+    let before = world.snapshot().await;
+    let role = input(|input| input.role = set("admin"));
+    let reserved = input(|input| input.profile.username = set("Admin"));
+    for change in [role, reserved] {
+        let command = UpdateUserCommand::parse(change, accounts.rules(), &admin).unwrap();
+        let refused = accounts
+            .update(&ann, &origin(), (ann.id(), None), &command)
+            .await;
+        assert_eq!(code(refused), "forbidden");
+    }
+    assert_eq!(world.snapshot().await, before);
+}
