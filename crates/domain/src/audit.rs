@@ -195,17 +195,18 @@ impl Origin {
 pub struct AuditEvent {
     /// Names the event.
     pub id: AuditEventId,
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
-    /// What.
+    /// What happened.
     pub kind: EventKind,
-    /// By whom.
+    /// Who did it.
     pub actor: Actor,
-    /// To whom; nobody where a sign-in named an unknown account.
+    /// Whom it happened to. `None` where a sign-in named an unknown account, and
+    /// where an operator gave up a mail that was nobody's.
     pub subject: Option<UserId>,
-    /// Which session it was about.
+    /// Which session it was about, or was done in.
     pub session_id: Option<SessionId>,
-    /// From where.
+    /// From where it was done.
     pub origin: Origin,
     /// The members that were changed.
     pub fields: Vec<String>,
@@ -266,9 +267,9 @@ pub struct AuditQuery {
     pub subject: Option<UserId>,
     /// Only of this kind.
     pub kind: Option<EventKind>,
-    /// Then or later.
+    /// Only at this moment or later.
     pub from: Option<Timestamp>,
-    /// Before then.
+    /// Only before this moment.
     pub to: Option<Timestamp>,
 }
 

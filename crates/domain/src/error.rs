@@ -87,7 +87,7 @@ pub enum Unauthenticated {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Forbidden {
-    /// The caller's role does not allow it.
+    /// The caller's role, or the scope of the key, does not allow it.
     #[error("this needs an administrator")]
     NotAllowed,
     /// The current password that had to be repeated is wrong.

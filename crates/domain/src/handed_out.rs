@@ -20,7 +20,8 @@ pub struct HandedOutToken {
     pub purpose: TokenPurpose,
     /// Whose it is.
     pub user_id: UserId,
-    /// The number that must still be the user's.
+    /// The user's `auth_version` when it was made. When the user's moves on, the
+    /// token is void.
     pub auth_version: AuthVersion,
     /// The address that must still be the user's, for a mailed token.
     pub address: Option<EmailAddress>,

@@ -65,9 +65,9 @@ impl std::fmt::Display for PageLimit {
 /// Where a page starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PageStart {
-    /// After so many items; rows that come and go move the others.
+    /// After this many items. Rows that come and go meanwhile move the others.
     Offset(u32),
-    /// After the item that the cursor names; stable.
+    /// After the place that the cursor names, whatever comes and goes meanwhile.
     After(Cursor),
 }
 
@@ -148,7 +148,7 @@ pub struct Cursor {
 pub struct ListFingerprint([u8; 8]);
 
 impl ListFingerprint {
-    /// Of anything that prints all filters and the order.
+    /// Of a query whose `Debug` prints all filters and the order.
     pub fn of(query: &impl std::fmt::Debug) -> Self {
         let digest: [u8; 32] = Sha256::digest(format!("{query:?}")).into();
         let [a, b, c, d, e, f, g, h, ..] = digest;

@@ -22,7 +22,7 @@ pub struct Policy {
     pub reserved_usernames: ReservedUsernames,
     /// How long things last.
     pub lifetimes: Lifetimes,
-    /// How guessing is slowed down.
+    /// How guesses, mails and registrations are slowed down.
     pub throttle: ThrottlePolicy,
 }
 
@@ -95,10 +95,10 @@ impl Default for RegistrationPolicy {
 /// Whether addresses must be verified.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Verification {
-    /// They are taken as they are.
+    /// Addresses are taken as they are.
     #[default]
     Off,
-    /// Before its owner can sign in.
+    /// An address must be verified before its owner can sign in.
     Required,
 }
 

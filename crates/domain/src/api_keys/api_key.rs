@@ -36,12 +36,12 @@ impl ApiKeyName {
 
 crate::text_form::owned_text!(ApiKeyName);
 
-/// What a key is good for. Its owner's role holds besides.
+/// What a key may do; never more than its owner's role allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
     /// Reading.
     Read,
-    /// Changing, but for credentials.
+    /// Changing everything but credentials.
     Write,
 }
 

@@ -19,7 +19,8 @@ const OPERATOR: &str = "mail";
 pub enum Delivery {
     /// It was sent.
     Sent,
-    /// Nobody is to have it any more, or there never was anybody.
+    /// It was not sent, and never will be: the account has changed so that nobody
+    /// is to have it any more, or there never was an account.
     Discarded,
     /// It is tried again later.
     Postponed,

@@ -1,9 +1,9 @@
 //! Mail: put into the outbox by the unit of work that causes it, sent later by
 //! whoever delivers, so that no request waits for a mail server.
 //!
-//! A mail in the outbox holds no text and no token. What a mail needs a token
-//! for gets it when it is delivered: nothing that opens an account is stored
-//! in the clear, and what is sent late is not late already.
+//! A mail in the outbox holds no text and no token. Where it brings a token,
+//! that is made when the mail is delivered: nothing that opens an account is
+//! stored in the clear, and a mail that goes out late brings a fresh token.
 
 mod deliver;
 mod kind;

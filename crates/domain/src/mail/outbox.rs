@@ -37,8 +37,8 @@ pub struct Mail {
     /// without an account: such a mail is discarded when it is delivered, so
     /// that asking takes the same work for everybody.
     pub user_id: Option<UserId>,
-    /// The user's number when it was asked for; a token is made only while it
-    /// still is. `None`: whatever it is when the token is made.
+    /// The user's `auth_version` when it was asked for; a token is made only while
+    /// it is still the same. `None`: whatever it is when the token is made.
     pub auth_version: Option<AuthVersion>,
     /// To whom it goes.
     pub to: EmailAddress,
@@ -123,7 +123,7 @@ pub struct ClaimedMail {
 pub enum Settlement {
     /// It is removed: sent, or nobody's any more.
     Remove,
-    /// It stays, so.
+    /// It stays in the outbox, with these tries.
     Keep(Attempt),
 }
 

@@ -64,7 +64,7 @@ pub struct VerificationKey {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait AccessTokens: Send + Sync {
-    /// Signs.
+    /// Signs an access token that says this.
     ///
     /// # Obligations
     /// - [`verify`](Self::verify) of the result gives the same claims:

@@ -29,7 +29,7 @@ pub struct LoginInput {
 /// A sign-in whose members are there.
 #[derive(Debug)]
 pub struct LoginCommand {
-    /// Nothing where the text can be nobody's name or address.
+    /// `None` where the text can be nobody's name or address.
     key: Option<UserKey>,
     /// Under what attempts count where there is no such account: the same for
     /// every spelling.
@@ -78,7 +78,7 @@ pub(crate) struct Proved {
     pub(crate) guarded: Guarded,
 }
 
-/// A password was right, and a second factor is needed.
+/// Stands for a right password until the second factor follows.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct MfaChallenge {

@@ -26,7 +26,7 @@ pub use {
     repository::{MockSessionReader, MockSessionWriter},
 };
 
-/// Being signed in.
+/// Signing in and out, refreshing, and who is calling.
 #[derive(Clone)]
 pub struct Sessions {
     context: Context,

@@ -17,7 +17,7 @@ pub struct Principal {
     pub session: Session,
     /// Its user.
     pub user: User,
-    /// The user's current number.
+    /// The user's current `auth_version`.
     pub auth_version: AuthVersion,
 }
 
@@ -33,7 +33,7 @@ impl Principal {
 pub struct RefreshLineage {
     /// The session and its user.
     pub principal: Principal,
-    /// Where the token was used before.
+    /// How the token was spent; `None` for the unspent one.
     pub spent: Option<SpentToken>,
 }
 
@@ -131,8 +131,8 @@ pub trait SessionWriter: Send + Sync {
     /// `storage_unavailable`.
     async fn end(&self, id: SessionId, user: UserId) -> Result<bool>;
 
-    /// Gives a session the user's new number, so that it outlives the end of
-    /// all the others.
+    /// Gives a session the user's new `auth_version`, so that it outlives the end
+    /// of all the others.
     ///
     /// # Obligations
     /// - This session alone goes on:
@@ -141,8 +141,8 @@ pub trait SessionWriter: Send + Sync {
     ///   `nobody_carries_over_the_session_of_another`.
     ///
     /// # Errors
-    /// `storage_unavailable`. A session that is not there may be an error or
-    /// nothing.
+    /// `storage_unavailable`. A session that is not there may be an error or be
+    /// passed over.
     async fn carry_over(
         &self,
         id: SessionId,

@@ -26,7 +26,8 @@ pub struct Session {
     pub id: SessionId,
     /// Whose it is.
     pub user_id: UserId,
-    /// The number that must still be the user's.
+    /// The user's `auth_version` when it was started. When the user's moves on,
+    /// the session is void.
     pub auth_version: AuthVersion,
     /// The digest of the unspent refresh token.
     pub refresh_hash: TokenHash,

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use super::{AccessClaims, AccessTokenId, Session, SessionId};
 use crate::{clock::Timestamp, error::Result, ports::Context, secret::RawToken, users::User};
 
-/// An access token, and what gets the next one.
+/// An access token, and the refresh token that gets the next pair.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct TokenPair {

@@ -36,6 +36,6 @@ pub use username::{ReservedUsernames, Username};
 
 #[cfg(feature = "mocks")]
 pub use {
-    password::MockPasswordHasher,
+    password::{MockPasswordHasher, MockPasswordStrength},
     repository::{MockUserReader, MockUserWriter},
 };

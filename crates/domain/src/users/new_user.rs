@@ -78,7 +78,7 @@ impl NewUser {
         }
     }
 
-    /// The words that make a password easy to guess.
+    /// The words that would make a password of this user easy to guess.
     pub(crate) fn own_words(&self) -> Vec<&str> {
         let names = [self.first_name.as_ref(), self.last_name.as_ref()];
         super::user::own_words(self.username.as_ref(), self.email.as_ref(), names)

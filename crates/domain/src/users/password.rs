@@ -186,8 +186,9 @@ pub trait PasswordHasher: Send + Sync {
     /// `overloaded` where no slot came free in time.
     async fn hash(&self, password: NewPassword) -> Result<PasswordHash>;
 
-    /// Compares a password with a stored hash. A hash that cannot be read, or would cost too much,
-    /// is [`Verification::Wrong`] (and logged), after the time of a real check.
+    /// Compares a password with a stored hash. A hash that cannot be read, or
+    /// would cost too much, is [`Verification::Wrong`] after the time of a real
+    /// check; the adapter logs it.
     ///
     /// # Obligations
     /// - [`Verification::Outdated`] brings a hash of the same password under the
@@ -245,7 +246,7 @@ pub trait PasswordHasher: Send + Sync {
 /// How hard a password is to guess.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Strength {
-    /// 0 (at once) to 4 (not in years).
+    /// From 0 (guessed at once) to 4 (not in years).
     pub score: u8,
     /// Sentences that help to choose a better one; never hold the password.
     pub hints: Vec<String>,
@@ -261,6 +262,18 @@ pub trait PasswordStrength: Send + Sync {
     ///   this.
     /// - Hints never repeat the password or a part of it: no check can see this.
     fn estimate(&self, password: &str, own_words: &[&str]) -> Strength;
+}
+
+// As `automock` makes the others, which refuses a slice of texts unless their
+// lifetime has a name.
+#[cfg(feature = "mocks")]
+mockall::mock! {
+    /// Mock of [`PasswordStrength`].
+    pub PasswordStrength {}
+
+    impl PasswordStrength for PasswordStrength {
+        fn estimate<'words>(&self, password: &str, own_words: &[&'words str]) -> Strength;
+    }
 }
 
 /// NFC and every blank as U+0020 (RFC 8265, section 4.2.2), nothing else.

@@ -108,9 +108,9 @@ pub struct UserQuery {
     pub status: Option<Status>,
     /// Only verified, or only unverified addresses.
     pub email_verified: Option<bool>,
-    /// Made then or later.
+    /// Only users made at this moment or later.
     pub created_from: Option<Timestamp>,
-    /// Made before then.
+    /// Only users made before this moment.
     pub created_to: Option<Timestamp>,
     /// The order.
     pub sort: UserSort,

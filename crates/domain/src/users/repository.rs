@@ -38,7 +38,7 @@ impl UserKey {
 pub struct Credentials {
     /// The stored form of the password.
     pub password_hash: PasswordHash,
-    /// The number that belongs to this hash.
+    /// The `auth_version` that belongs to this hash.
     pub auth_version: AuthVersion,
 }
 

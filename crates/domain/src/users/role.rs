@@ -3,10 +3,10 @@
 /// What somebody may do; the one who may do more is greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Role {
-    /// Looks after the own account.
+    /// An ordinary user: sees and changes their own account.
     #[default]
     User,
-    /// Looks after everybody's.
+    /// An administrator: sees and changes everybody's.
     Admin,
 }
 
