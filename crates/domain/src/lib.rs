@@ -157,7 +157,8 @@
 //! ```
 //! # use userhub_testkit::{TestServices, a_user};
 //! # use userhub_domain::{accounts::MailRequestCommand, audit::Origin};
-//! # async fn deliver(services: &userhub_domain::ports::Services) -> userhub_domain::Result<usize> {
+//! # use userhub_domain::{Result, ports::Services};
+//! # async fn deliver(services: &Services) -> Result<usize> {
 //! let claimed = services.mails.claim(10).await?; // nobody else's for two minutes
 //! let number = claimed.len();
 //! for mail in claimed {
@@ -219,7 +220,7 @@
 //! | feature | what it adds |
 //! | --- | --- |
 //! | `serde` | `Serialize` and `Deserialize`, by way of `parse`, of the values that are no secrets: ids, [`users::EmailAddress`], [`users::Username`], [`users::PersonName`], [`users::PhoneNumber`], [`users::ExternalId`], [`users::Metadata`], [`users::Role`], [`users::Status`], [`users::Version`], [`users::AuthVersion`], [`users::SearchText`], [`users::UserSort`], [`api_keys::ApiKeyName`], [`api_keys::Scope`], [`api_keys::Scopes`], [`audit::EventKind`], [`mail::MailKind`], [`mail::MailState`], [`mail::Delivery`], [`sessions::AuthenticationMethods`], [`secret::TokenPurpose`], [`policy::RequiredMember`], [`error::Identifier`], [`violation::ViolationCode`] |
-//! | `mocks` | mocks of every port of storage, hashing, tokens, codes, mail, time and randomness, made by mockall; `userhub-testkit` re-exports them |
+//! | `mocks` | mocks of every port, made by mockall; `userhub-testkit` re-exports them |
 //!
 //! Users and sessions have no `Serialize`: what is shown to whom is for the
 //! outermost layer to say, in shapes of its own. Passwords, hashes and tokens

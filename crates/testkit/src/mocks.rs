@@ -29,7 +29,7 @@ pub use userhub_domain::{
     second_factor::{MockSecondFactorReader, MockSecondFactorWriter, MockTotp},
     sessions::{MockAccessTokens, MockSessionReader, MockSessionWriter},
     throttle::MockAttemptWriter,
-    users::{MockPasswordHasher, MockUserReader, MockUserWriter},
+    users::{MockPasswordHasher, MockPasswordStrength, MockUserReader, MockUserWriter},
 };
 
 use crate::locked;
@@ -48,7 +48,7 @@ impl Commits {
 
 /// A unit of work made of mock writers. A call that none of them expects
 /// stops the test.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct MockUnitOfWork {
     /// Writes users.
     pub users: MockUserWriter,
@@ -129,7 +129,7 @@ impl UnitOfWork for MockUnitOfWork {
 }
 
 /// A store made of mock readers, and of the units of work that it was given.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct MockStore {
     /// Reads users.
     pub users: MockUserReader,

@@ -6,11 +6,14 @@ use userhub_domain::{
     Error,
     error::Conflict,
     store::{Store, UnitOfWork},
-    users::{SessionsAfter, UserKey, UserReader, Version},
+    users::{PasswordStrength, SessionsAfter, Strength, UserKey, UserReader, Version},
 };
 use userhub_testkit::{
     a_user,
-    mocks::{MockAccessTokens, MockPasswordHasher, MockStore, MockUnitOfWork, MockUserReader},
+    mocks::{
+        MockAccessTokens, MockPasswordHasher, MockPasswordStrength, MockStore, MockUnitOfWork,
+        MockUserReader,
+    },
 };
 
 #[tokio::test]
@@ -81,4 +84,11 @@ async fn other_ports_have_mocks_too() {
     let mut hasher = MockPasswordHasher::new();
     hasher.expect_verify_decoy().times(0);
     drop(hasher);
+    let mut strength = MockPasswordStrength::new();
+    strength
+        .expect_estimate()
+        .withf(|password, own_words| password == "annann" && own_words == ["ann"])
+        .times(1)
+        .returning(|_, _| Strength::default());
+    assert_eq!(strength.estimate("annann", &["ann"]).score, 0);
 }
