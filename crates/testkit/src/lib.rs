@@ -7,11 +7,16 @@
 //!   and repeatable.
 //! - [`UserBuilder`], [`a_user`] and [`an_admin`] are users to begin with.
 //! - [`TestServices`] puts all of it under the use cases.
-//! - [`mocks`] inject failures that a fake cannot have.
+//! - [`mocks`], of every port, inject failures that a fake cannot have.
 //! - `strategies`, a feature, has every value of the domain for proptest.
 //!
 //! `docs/testing.md` says which of them is for what, `docs/writing-an-adapter.md`
 //! how a store of one's own comes to pass the kit.
+
+// docs.rs shows which feature an item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![forbid(unsafe_code)]
+#![deny(missing_docs, missing_debug_implementations)]
 
 mod access_tokens;
 mod clock;

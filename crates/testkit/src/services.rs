@@ -28,7 +28,7 @@ pub const PASSWORD: &str = "correct horse battery";
 
 /// Every use case over a memory store and fakes, each of which a test can
 /// reach. Clones are the same services over the same content.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct TestServices {
     /// The use cases.
     pub services: Services,

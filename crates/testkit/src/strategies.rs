@@ -2,30 +2,45 @@
 //! that it refuses. Feature `strategies`.
 
 mod account_flows;
+mod changes;
+mod credentials;
+mod words;
 
 use std::{collections::BTreeMap, net::IpAddr};
 
-use proptest::{collection, option, prelude::*, sample, string};
+use proptest::{collection, option, prelude::*, string};
 use userhub_domain::{
-    audit::{Actor, AuditEvent, AuditEventId, AuditQuery, EventKind, Origin},
+    audit::{Actor, AuditEvent, AuditEventId, AuditQuery, Origin},
     clock::Timestamp,
     page::{PageLimit, PageRequest, PageStart},
-    secret::{RawToken, TokenHash, TokenPurpose},
-    sessions::{AuthenticationMethods, Session, SessionId},
+    sessions::{Session, SessionId},
     users::{
-        AuthVersion, Direction, EmailAddress, ExternalId, Metadata, NewPassword, PasswordAttempt,
-        PasswordRules, PersonName, PhoneNumber, Role, SearchText, Status, User, UserId, UserQuery,
-        UserRecord, UserSort, Username, Version,
+        AuthVersion, EmailAddress, ExternalId, Metadata, PersonName, PhoneNumber, SearchText, User,
+        UserId, UserQuery, UserRecord, Username, Version,
     },
 };
 use uuid::Uuid;
 
-pub use self::account_flows::{
-    api_key_ids, api_key_names, api_keys_of, factors_of, handed_out_tokens_of, mail_attempts,
-    mail_ids, mail_kinds, mails_about, recovery_code_hashes, recovery_codes, scopes, sealed_seeds,
-    totp_codes,
+pub use self::{
+    account_flows::{
+        api_key_ids, api_key_names, api_keys_of, factors_of, handed_out_tokens_of, letters,
+        mail_attempts, mail_ids, mails_about, recovery_code_hashes, recovery_codes, scopes,
+        sealed_seeds, second_factor_codes, totp_codes, totp_seeds,
+    },
+    changes::{
+        admin_changes, changes_to, cursors_in, metadata_patches, page_starts_in, profile_changes,
+        sort_keys_by, user_keys,
+    },
+    credentials::{
+        access_claims_of, access_token_ids, attempt_keys, credentials, new_passwords,
+        password_attempts, password_hashes, raw_tokens, spent_tokens, token_hashes,
+    },
+    words::{
+        authentication_methods, deliveries, directions, event_kinds, identifiers, mail_kinds,
+        mail_states, required_members, roles, sessions_after, single_scopes, statuses,
+        token_purposes, user_sorts, violation_codes,
+    },
 };
-use crate::FakeStrength;
 
 /// Letters of many scripts, marks, signs and pictures; nothing invisible.
 const LINE: &str = "[a-zA-Z0-9 '\"%_\\\\.,;:!?*\u{e0}-\u{ff}\u{391}-\u{3a1}\u{3b1}-\u{3c9}\u{430}-\u{44f}\u{4e00}-\u{4eff}\u{1f980}-\u{1f984}]";
@@ -108,16 +123,6 @@ pub fn metadata() -> impl Strategy<Value = Metadata> {
         })
 }
 
-/// Roles.
-pub fn roles() -> impl Strategy<Value = Role> {
-    sample::select(vec![Role::User, Role::Admin])
-}
-
-/// States of an account.
-pub fn statuses() -> impl Strategy<Value = Status> {
-    sample::select(vec![Status::Active, Status::Suspended, Status::Deleted])
-}
-
 /// Versions of a user.
 pub fn versions() -> impl Strategy<Value = Version> {
     (1..i64::MAX).prop_map(Version)
@@ -126,41 +131,6 @@ pub fn versions() -> impl Strategy<Value = Version> {
 /// Numbers that void sessions.
 pub fn auth_versions() -> impl Strategy<Value = AuthVersion> {
     (1..i64::MAX).prop_map(AuthVersion)
-}
-
-/// New passwords that keep the rules, as far as length goes.
-pub fn new_passwords() -> impl Strategy<Value = NewPassword> {
-    let rules = PasswordRules {
-        min_length: 8,
-        min_score: 0,
-    };
-    text(&format!("{LINE}{{8,100}}")).prop_filter_map("a password", move |text: String| {
-        NewPassword::parse(&text.into(), &rules, &FakeStrength::refusing(&[]), &[]).ok()
-    })
-}
-
-/// What somebody may say is their password.
-pub fn password_attempts() -> impl Strategy<Value = PasswordAttempt> {
-    "\\PC{0,100}".prop_filter_map("an attempt", |text: String| {
-        PasswordAttempt::parse(&text.into()).ok()
-    })
-}
-
-/// What tokens are for.
-pub fn token_purposes() -> impl Strategy<Value = TokenPurpose> {
-    sample::select(TokenPurpose::ALL.to_vec())
-}
-
-/// Tokens in the clear, of any purpose.
-pub fn raw_tokens() -> impl Strategy<Value = RawToken> {
-    (token_purposes(), "[0-9a-f]{64}").prop_filter_map("a token", |(purpose, digits)| {
-        RawToken::parse(purpose, &format!("{}{digits}", purpose.prefix()))
-    })
-}
-
-/// Digests of tokens.
-pub fn token_hashes() -> impl Strategy<Value = TokenHash> {
-    any::<[u8; 32]>().prop_filter_map("a digest", |bytes| TokenHash::parse_stored(&bytes))
 }
 
 /// From where a command may come.
@@ -183,11 +153,6 @@ pub fn actors() -> impl Strategy<Value = Actor> {
         user_ids().prop_map(Actor::User),
         line(100).prop_map(|name| Actor::operator(&name)),
     ]
-}
-
-/// Kinds of events.
-pub fn event_kinds() -> impl Strategy<Value = EventKind> {
-    sample::select(EventKind::ALL.to_vec())
 }
 
 /// Audit events.
@@ -272,11 +237,6 @@ pub fn users() -> impl Strategy<Value = User> {
     })
 }
 
-/// How somebody may have been authenticated.
-pub fn authentication_methods() -> impl Strategy<Value = AuthenticationMethods> {
-    sample::select(AuthenticationMethods::ALL.to_vec())
-}
-
 /// Sessions of a user, of any age and number.
 pub fn sessions_of(user: UserId) -> impl Strategy<Value = Session> {
     let times = collection::vec(timestamps(), 4);
@@ -317,21 +277,13 @@ pub fn search_texts() -> impl Strategy<Value = SearchText> {
 
 /// Filters and orders of a list of users.
 pub fn user_queries() -> impl Strategy<Value = UserQuery> {
-    let sorts = vec![
-        UserSort::CreatedAt,
-        UserSort::UpdatedAt,
-        UserSort::LastLoginAt,
-        UserSort::Username,
-        UserSort::Email,
-    ];
-    let directions = vec![Direction::Ascending, Direction::Descending];
     let filters = (
         option::of(search_texts()),
         option::of(roles()),
         option::of(statuses()),
     );
     let times = (option::of(timestamps()), option::of(timestamps()));
-    let order = (sample::select(sorts), sample::select(directions));
+    let order = (user_sorts(), directions());
     (filters, option::of(any::<bool>()), times, order).prop_map(
         |(
             (search, role, status),

@@ -6,7 +6,7 @@ use super::StoreFactory;
 
 /// A check as a value, for running the kit from a program of one's own;
 /// [`store_conformance!`](crate::store_conformance) is the usual way.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub struct StoreCheck {
     /// The module that it stands in.
     pub group: &'static str,

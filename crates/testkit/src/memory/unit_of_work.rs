@@ -21,6 +21,12 @@ pub struct MemoryUnitOfWork {
     _turn: OwnedMutexGuard<()>,
 }
 
+impl std::fmt::Debug for MemoryUnitOfWork {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MemoryUnitOfWork(..)")
+    }
+}
+
 pub(super) struct Work {
     pub(super) state: Arc<State>,
     pub(super) is_finished: bool,

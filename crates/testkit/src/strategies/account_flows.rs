@@ -4,14 +4,21 @@ use proptest::{collection, option, prelude::*, sample};
 use userhub_domain::{
     api_keys::{ApiKey, ApiKeyId, ApiKeyName, Scope, Scopes},
     handed_out::HandedOutToken,
-    mail::{Attempt, Mail, MailId, MailKind, MailState},
-    second_factor::{RecoveryCode, RecoveryCodeHash, SealedSeed, TotpCode, TotpFactor},
+    mail::{Attempt, Letter, Mail, MailId},
+    policy::Lifetimes,
+    second_factor::{
+        RecoveryCode, RecoveryCodeHash, SealedSeed, SecondFactorCode, TotpCode, TotpFactor,
+        TotpSeed,
+    },
+    secret::RawToken,
     users::UserId,
 };
 
 use super::{
-    auth_versions, email_addresses, ids, line, origins, timestamps, token_hashes, token_purposes,
+    auth_versions, email_addresses, ids, line, mail_kinds, mail_states, origins, timestamps,
+    token_hashes, token_purposes,
 };
+use crate::SeededEntropy;
 
 /// Ids of mails.
 pub fn mail_ids() -> impl Strategy<Value = MailId> {
@@ -59,11 +66,6 @@ pub fn api_keys_of(user: UserId) -> impl Strategy<Value = ApiKey> {
     )
 }
 
-/// What a mail may be about.
-pub fn mail_kinds() -> impl Strategy<Value = MailKind> {
-    sample::select(MailKind::ALL.to_vec())
-}
-
 /// Mails about an account, or about nobody's.
 pub fn mails_about(user: Option<UserId>) -> impl Strategy<Value = Mail> {
     let addresses = (email_addresses(), option::of(email_addresses()));
@@ -91,9 +93,8 @@ pub fn mails_about(user: Option<UserId>) -> impl Strategy<Value = Mail> {
 
 /// How far the delivery of a mail may have come.
 pub fn mail_attempts() -> impl Strategy<Value = Attempt> {
-    let states = sample::select(vec![MailState::Pending, MailState::Abandoned]);
     let counts = (0..1000_u32).prop_flat_map(|tries| (Just(tries), 0..=tries));
-    (states, counts, timestamps(), option::of(line(200))).prop_map(
+    (mail_states(), counts, timestamps(), option::of(line(200))).prop_map(
         |(state, (tries, unknown), due_at, last_error)| Attempt {
             state,
             tries,
@@ -102,6 +103,39 @@ pub fn mail_attempts() -> impl Strategy<Value = Attempt> {
             last_error,
         },
     )
+}
+
+/// Letters with everything that their kind brings.
+pub fn letters() -> impl Strategy<Value = Letter> {
+    let reader = (email_addresses(), option::of(line(100)));
+    let times = (timestamps(), timestamps());
+    (
+        (mail_ids(), mail_kinds(), any::<u64>()),
+        reader,
+        option::of(email_addresses()),
+        times,
+        origins(),
+    )
+        .prop_map(
+            |((id, kind, seed), (to, name), other_address, (one, other), origin)| {
+                let purpose = kind
+                    .token(&Lifetimes::default())
+                    .map(|(purpose, _)| purpose);
+                let entropy = SeededEntropy::new(seed);
+                let token = purpose.and_then(|one| RawToken::generate(one, &entropy).ok());
+                Letter {
+                    id,
+                    kind,
+                    to,
+                    name,
+                    expires_at: token.is_some().then_some(one.max(other)),
+                    token,
+                    other_address,
+                    happened_at: one.min(other),
+                    origin,
+                }
+            },
+        )
 }
 
 /// Tokens of a user that were handed out or mailed.
@@ -135,6 +169,14 @@ pub fn totp_codes() -> impl Strategy<Value = TotpCode> {
     "[0-9]{6}".prop_filter_map("a code", |text| TotpCode::parse(&text).ok())
 }
 
+/// Codes of an app, and recovery codes in their place.
+pub fn second_factor_codes() -> impl Strategy<Value = SecondFactorCode> {
+    prop_oneof![
+        totp_codes().prop_map(SecondFactorCode::Totp),
+        recovery_codes().prop_map(SecondFactorCode::Recovery),
+    ]
+}
+
 /// Recovery codes in the clear.
 pub fn recovery_codes() -> impl Strategy<Value = RecoveryCode> {
     "[0-9a-hjkmnp-tv-z]{16}".prop_filter_map("a code", |text| RecoveryCode::parse(&text))
@@ -143,6 +185,13 @@ pub fn recovery_codes() -> impl Strategy<Value = RecoveryCode> {
 /// Digests of recovery codes.
 pub fn recovery_code_hashes() -> impl Strategy<Value = RecoveryCodeHash> {
     any::<[u8; 32]>().prop_filter_map("a digest", |bytes| RecoveryCodeHash::parse_stored(&bytes))
+}
+
+/// Seeds in the clear.
+pub fn totp_seeds() -> impl Strategy<Value = TotpSeed> {
+    any::<u64>().prop_filter_map("a seed", |seed| {
+        TotpSeed::generate(&SeededEntropy::new(seed)).ok()
+    })
 }
 
 /// Seeds as they are stored, whoever sealed them: no key opens them.
@@ -166,7 +215,11 @@ pub fn factors_of(user: UserId) -> impl Strategy<Value = TotpFactor> {
 
 #[cfg(test)]
 mod tests {
-    use userhub_domain::{Result, store::Store};
+    use userhub_domain::{
+        Result,
+        mail::{MailKind, MailState},
+        store::Store,
+    };
 
     use super::*;
     use crate::{MemoryStore, UserBuilder, a_user};

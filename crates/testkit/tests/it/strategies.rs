@@ -3,10 +3,14 @@
 use proptest::prelude::*;
 use userhub_domain::{
     audit::{Actor, EventKind},
+    page::PageStart,
+    policy::Lifetimes,
+    second_factor::SecondFactorCode,
+    secret::RawToken,
     store::Store,
     users::{EmailAddress, PasswordHash, UserKey, Username},
 };
-use userhub_testkit::{MemoryStore, strategies};
+use userhub_testkit::{MemoryStore, a_user, strategies};
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
@@ -45,6 +49,53 @@ proptest! {
             store.users().find(&UserKey::Id(user.id)).await.unwrap()
         });
         prop_assert_eq!(found, Some(user));
+    }
+
+    #[test]
+    fn a_page_may_start_anywhere_in_its_list((query, start) in strategies::user_queries()
+        .prop_flat_map(|query| (Just(query.clone()), strategies::page_starts_in(&query))))
+    {
+        if let PageStart::After(cursor) = start {
+            prop_assert_eq!(query.parse_cursor(&cursor.encode()), Ok(cursor));
+        }
+    }
+
+    #[test]
+    fn changes_are_made_or_refused_for_a_reason(
+        user in strategies::users(),
+        profile in strategies::profile_changes(),
+        admin in strategies::admin_changes(),
+        now in strategies::timestamps(),
+    ) {
+        let mut changed = user.clone();
+        match changed.apply(&profile, &admin, now) {
+            Ok(fields) => prop_assert_eq!(fields.is_empty(), changed == user),
+            Err(error) => {
+                prop_assert!(["user_deleted", "validation_failed"].contains(&error.code()));
+                prop_assert_eq!(changed, user);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_signed_and_mailed_is_of_its_kind(
+        claims in strategies::access_claims_of(a_user().id),
+        letter in strategies::letters(),
+        hash in strategies::password_hashes(),
+        code in strategies::second_factor_codes(),
+    ) {
+        prop_assert!(claims.is_current(claims.issued_at));
+        prop_assert!(!claims.is_current(claims.expires_at));
+        prop_assert_eq!(claims.issued_at.timestamp_subsec_micros(), 0);
+        let purpose = letter.kind.token(&Lifetimes::default()).map(|(purpose, _)| purpose);
+        prop_assert_eq!(letter.token.as_ref().map(RawToken::purpose), purpose);
+        prop_assert_eq!(letter.expires_at.is_some(), letter.token.is_some());
+        prop_assert!(hash.expose().starts_with("$argon2id$"));
+        let typed = match code {
+            SecondFactorCode::Totp(code) => code.expose().into(),
+            SecondFactorCode::Recovery(code) => code.reveal(),
+        };
+        prop_assert!(SecondFactorCode::parse(&typed).is_ok());
     }
 
     #[test]
