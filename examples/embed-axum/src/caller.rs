@@ -8,7 +8,8 @@ use userhub_domain::{caller::SignedIn, error::Unauthenticated, ports::Services};
 
 use crate::Failure;
 
-/// Somebody who has signed in. `require_admin` on it proves an administrator.
+/// Somebody who has signed in. `require_admin` on it proves an administrator;
+/// it may be an API key, where people can make some: `require(Scope::Write)`.
 pub struct Caller(pub SignedIn);
 
 impl FromRequestParts<Services> for Caller {
@@ -16,9 +17,12 @@ impl FromRequestParts<Services> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, services: &Services) -> Result<Self, Failure> {
         let header = parts.headers.get(AUTHORIZATION);
-        let token = header
-            .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "))
+        let (scheme, token) = header
+            .and_then(|value| value.to_str().ok()?.split_once(' '))
             .ok_or(Unauthenticated::Missing)?;
-        Ok(Self(services.sessions.authenticate(token).await?))
+        if !scheme.eq_ignore_ascii_case("Bearer") {
+            return Err(Unauthenticated::Missing.into());
+        }
+        Ok(Self(services.sessions.authenticate(token.trim()).await?))
     }
 }

@@ -1,8 +1,13 @@
 //! Errors of the domain in this service's words.
 
+use std::time::Duration;
+
 use axum::{
     Json,
-    http::StatusCode,
+    http::{
+        HeaderValue, StatusCode,
+        header::{RETRY_AFTER, WWW_AUTHENTICATE},
+    },
     response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
@@ -12,30 +17,65 @@ use userhub_domain::{
 };
 
 /// What a handler fails with: any error of the domain, by `?`.
-pub struct Failure(Error);
+pub enum Failure {
+    /// The domain said no.
+    Domain(Error),
+    /// The body could not be read; the status says in which way.
+    Unreadable(StatusCode),
+}
 
 impl<E: Into<Error>> From<E> for Failure {
     fn from(error: E) -> Self {
-        Self(error.into())
+        Self::Domain(error.into())
     }
 }
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let status = match &self.0 {
-            Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Error::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
-            Error::Forbidden(_) => StatusCode::FORBIDDEN,
-            Error::NotFound(_) => StatusCode::NOT_FOUND,
-            Error::Conflict(_) => StatusCode::CONFLICT,
-            Error::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
-            // The source of the others belongs into a log, never into an answer.
-            _ => StatusCode::INTERNAL_SERVER_ERROR,
-        };
-        let body = json!({ "trouble": self.0.code(), "about": about(&self.0) });
-        (status, Json(body)).into_response()
+        match self {
+            Self::Domain(error) => answer(&error),
+            Self::Unreadable(status) => {
+                let body = json!({ "trouble": "unreadable", "about": null });
+                (status, Json(body)).into_response()
+            }
+        }
     }
+}
+
+fn answer(error: &Error) -> Response {
+    let (status, header) = match error {
+        Error::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, None),
+        Error::Unauthenticated(_) => {
+            let bearer = HeaderValue::from_static("Bearer");
+            (StatusCode::UNAUTHORIZED, Some((WWW_AUTHENTICATE, bearer)))
+        }
+        Error::Forbidden(_) => (StatusCode::FORBIDDEN, None),
+        Error::NotFound(_) => (StatusCode::NOT_FOUND, None),
+        Error::Conflict(_) => (StatusCode::CONFLICT, None),
+        Error::TooMany { retry_after } => {
+            let wait = (RETRY_AFTER, seconds(*retry_after));
+            (StatusCode::TOO_MANY_REQUESTS, Some(wait))
+        }
+        Error::Unavailable(case) => {
+            let wait = (RETRY_AFTER, seconds(case.retry_after));
+            (StatusCode::SERVICE_UNAVAILABLE, Some(wait))
+        }
+        _ => (StatusCode::INTERNAL_SERVER_ERROR, None),
+    };
+    if status.is_server_error() {
+        // What an adapter saw belongs here, and never into an answer.
+        let cause = error.source_for_log().map(ToString::to_string);
+        tracing::error!(%error, cause, "a request failed");
+    }
+    let body = json!({ "trouble": error.code(), "about": about(error) });
+    let mut response = (status, Json(body)).into_response();
+    response.headers_mut().extend(header);
+    response
+}
+
+/// Whole seconds, rounded up: nobody is to come back too early.
+fn seconds(time: Duration) -> HeaderValue {
+    (time.as_secs() + u64::from(time.subsec_nanos() > 0)).into()
 }
 
 /// Which members it is about, and what is wrong with each.

@@ -3,6 +3,7 @@
 
 mod caller;
 mod failure;
+mod request;
 
 use axum::{
     Json, Router,
@@ -14,20 +15,22 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use userhub_domain::{
     accounts::{RegisterCommand, RegisterInput, Registration},
-    audit::Origin,
     ports::Services,
-    sessions::{LoginCommand, LoginInput},
+    sessions::{LoginCommand, LoginInput, TokenPair},
     users::{ProfileInput, User},
 };
 
 pub use caller::Caller;
 pub use failure::Failure;
+pub use request::{Sender, Sent};
 
-/// The service.
+/// The service, to be served by `into_make_service_with_connect_info`: whose
+/// guesses are slowed down is told by the peer's address.
 pub fn app(services: Services) -> Router {
     Router::new()
         .route("/join", post(join))
         .route("/enter", post(enter))
+        .route("/renew", post(renew))
         .route("/me", get(me))
         .with_state(services)
 }
@@ -57,16 +60,33 @@ impl From<&User> for Member {
     }
 }
 
-/// What opens the door.
+/// What opens the door, and what gets the next one.
 #[derive(Serialize)]
 struct Ticket {
     token: String,
     seconds: i64,
+    renewal: String,
+}
+
+impl From<TokenPair> for Ticket {
+    fn from(tokens: TokenPair) -> Self {
+        Self {
+            token: tokens.access_token.expose_secret().to_owned(),
+            seconds: tokens.expires_in.num_seconds(),
+            renewal: tokens.refresh_token.reveal().expose_secret().to_owned(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Renewal {
+    renewal: String,
 }
 
 async fn join(
     State(services): State<Services>,
-    Json(key): Json<Key>,
+    Sender(origin): Sender,
+    Sent(key): Sent<Key>,
 ) -> Result<(StatusCode, Json<Option<Member>>), Failure> {
     let profile = ProfileInput {
         username: key.handle,
@@ -77,7 +97,6 @@ async fn join(
         password: key.passphrase.map(SecretString::from),
     };
     let command = RegisterCommand::parse(input, services.accounts.rules())?;
-    let origin = Origin::default(); // address, user agent and request id, where they are known
     Ok(match services.accounts.register(&origin, command).await? {
         Registration::Created(user) => (StatusCode::CREATED, Json(Some(Member::from(&*user)))),
         // Under a policy that does not tell who has an account.
@@ -87,17 +106,26 @@ async fn join(
 
 async fn enter(
     State(services): State<Services>,
-    Json(key): Json<Key>,
+    Sender(origin): Sender,
+    Sent(key): Sent<Key>,
 ) -> Result<Json<Ticket>, Failure> {
     let command = LoginCommand::parse(LoginInput {
         identifier: key.handle,
         password: key.passphrase.map(SecretString::from),
     })?;
-    let tokens = services.sessions.login(&Origin::default(), command).await?;
-    Ok(Json(Ticket {
-        token: tokens.access_token.expose_secret().to_owned(),
-        seconds: tokens.expires_in.num_seconds(),
-    }))
+    let tokens = services.sessions.login(&origin, command).await?;
+    Ok(Json(tokens.into()))
+}
+
+/// Each renewal is good once; one that was used before ends the session.
+async fn renew(
+    State(services): State<Services>,
+    Sender(origin): Sender,
+    Sent(sent): Sent<Renewal>,
+) -> Result<Json<Ticket>, Failure> {
+    let renewal = SecretString::from(sent.renewal);
+    let tokens = services.sessions.refresh(&origin, &renewal).await?;
+    Ok(Json(tokens.into()))
 }
 
 async fn me(Caller(caller): Caller) -> Json<Member> {
