@@ -24,7 +24,7 @@ impl Points {
     /// Makes the table where it is missing.
     ///
     /// # Errors
-    /// Those of the database.
+    /// `storage_unavailable`.
     pub async fn prepare(connection: DatabaseConnection) -> Result<Self> {
         // Without a foreign key, which would lock a row of UserHub's: who is
         // purged is forgotten by their event.
@@ -37,7 +37,7 @@ impl Points {
     /// Of one customer.
     ///
     /// # Errors
-    /// `user_not_found` for anybody else.
+    /// `user_not_found` for anybody else, `storage_unavailable`.
     pub async fn of(&self, user: UserId) -> Result<Balance> {
         let sql = "SELECT user_id, points FROM points WHERE user_id = $1";
         let statement = self.statement(sql, vec![user.to_string().into()]);
@@ -48,7 +48,7 @@ impl Points {
     /// Of all customers, the richest first.
     ///
     /// # Errors
-    /// Those of the database.
+    /// `storage_unavailable`.
     pub async fn all(&self) -> Result<Vec<Balance>> {
         let sql = "SELECT user_id, points FROM points ORDER BY points DESC, user_id LIMIT 100";
         let rows = self.0.query_all_raw(self.statement(sql, vec![])).await;
@@ -91,6 +91,13 @@ fn balance(row: QueryResult) -> Result<Balance, DbErr> {
     })
 }
 
+/// A database that is busy or away is to be asked again; a row that makes no
+/// sense is a fault.
 fn failed(error: DbErr) -> Error {
-    Error::internal_from("the table of points", error)
+    match error {
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) | DbErr::Exec(_) | DbErr::Query(_) => {
+            Error::storage_unavailable(error)
+        }
+        other => Error::internal_from("the table of points", other),
+    }
 }

@@ -1,12 +1,12 @@
 //! The shop over a socket, as an administrator, as a customer and as nobody.
 #![cfg(test)]
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use actix_guards::{Points, Ready, ShopStore, shop};
 use actix_web::{App, HttpServer, dev::ServerHandle};
 use reqwest::{Method, Response};
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use userhub_api::{ApiSettings, AppState, State};
@@ -24,6 +24,7 @@ use userhub_testkit::{PASSWORD, TestServices};
 struct TestShop {
     base: String,
     state: State,
+    store: SqlStore,
     own: DatabaseConnection,
     http: reqwest::Client,
     server: ServerHandle,
@@ -37,13 +38,15 @@ impl TestShop {
         let url = format!("sqlite://{}/shop.db", folder.path().display());
         let store = SqlStore::connect(&DatabaseOptions::new(url.clone())).expect("a URL");
         store.prepare(true).await.expect("a schema");
-        let own = Database::connect(url).await.expect("connected");
+        let mut options = ConnectOptions::new(url);
+        options.map_sqlx_sqlite_opts(|options| options.busy_timeout(Duration::from_millis(100)));
+        let own = Database::connect(options).await.expect("connected");
         let points = Points::prepare(own.clone()).await.expect("a table");
         let ports = Ports {
             store: Arc::new(ShopStore(store.clone())),
             ..TestServices::new().ports
         };
-        let ready = Arc::new(Ready(store));
+        let ready = Arc::new(Ready(store.clone()));
         let state = AppState::new(ports, Policy::default(), ApiSettings::default(), ready);
         let state = state.expect("a state");
         let app = state.clone();
@@ -59,6 +62,7 @@ impl TestShop {
         Self {
             base,
             state,
+            store,
             own,
             http: reqwest::Client::builder()
                 .no_proxy()
@@ -183,4 +187,40 @@ async fn there_are_no_points_without_a_user_and_no_user_without_points() {
     assert!(shop.register("bob").await.0 >= 500);
     let path = "/accounts/api/v1/users/by-username/bob";
     assert_eq!(shop.get(path, &admin).await.0, 404);
+}
+
+#[tokio::test]
+async fn whoever_is_purged_has_no_points_left() {
+    let shop = TestShop::open().await;
+    let (_, user) = shop.register("ann").await;
+    let admin = shop.admin().await;
+    let count = async || {
+        let (_, all) = shop.get("/admin/points", &admin).await;
+        all.as_array().expect("a list").len()
+    };
+    let path = format!(
+        "/accounts/api/v1/users/{}",
+        user["id"].as_str().expect("an id")
+    );
+    let deleted = shop.send(Method::DELETE, &path, &admin, Value::Null).await;
+    assert_eq!((deleted.status().as_u16(), count().await), (204, 2));
+    let purge = format!("{path}/purge");
+    assert_eq!(shop.post(&purge, &admin, Value::Null).await.0, 204);
+    assert_eq!(count().await, 1);
+}
+
+#[tokio::test]
+async fn a_database_that_is_busy_is_to_be_asked_again() {
+    let shop = TestShop::open().await;
+    let (_, user) = shop.register("ann").await;
+    let admin = shop.admin().await;
+    let gift = format!("/admin/points/{}/5", user["id"].as_str().expect("an id"));
+    let busy = shop.store.begin_transaction().await.expect("begun");
+    let (status, problem) = shop.post(&gift, &admin, Value::Null).await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (503, &json!("storage_unavailable"))
+    );
+    drop(busy);
+    assert_eq!(shop.post(&gift, &admin, Value::Null).await.0, 200);
 }
