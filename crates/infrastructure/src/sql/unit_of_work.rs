@@ -53,10 +53,11 @@ impl SqlUnitOfWork {
     ///   other writer of the file waits, and is refused after 2 s.
     /// - **Locks have one order**: the guard of the last administrator, users
     ///   by id, sessions, handed-out tokens, second factors, API keys, the
-    ///   outbox, events. Rows of one's own come before all of them or after,
-    ///   but everywhere the same, and before them never with a lock on one of
-    ///   UserHub's rows (a foreign key to `users` takes one). Otherwise
-    ///   Postgres finds a deadlock, which is `storage_unavailable`.
+    ///   outbox, events. Rows of one's own come before all of them, or after
+    ///   everything but the events (which wait for nobody), but everywhere the
+    ///   same, and before them never with a lock on one of UserHub's rows (a
+    ///   foreign key to `users` takes one). Otherwise Postgres finds a deadlock,
+    ///   which is `storage_unavailable`.
     /// - **READ COMMITTED** is what Postgres is expected to work at. Above it
     ///   a lost race is an error instead of an answer.
     /// - **Any error finishes it**, and takes back everything, rows of one's
