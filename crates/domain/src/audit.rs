@@ -122,7 +122,7 @@ impl Actor {
     }
 
     /// The text on the wire and in the database: the user's id,
-    /// `operator:NAME`, or nothing for somebody anonymous.
+    /// `operator:NAME`, or `None` for somebody anonymous.
     pub fn to_text(&self) -> Option<String> {
         match self {
             Self::Anonymous => None,

@@ -29,7 +29,8 @@ pub struct Missing;
 ///
 /// ```
 /// # use std::sync::Arc;
-/// # use userhub_testkit::{FakeAccessTokens, FixedClock, InstantHasher, MemoryStore, SeededEntropy};
+/// # use userhub_testkit::{FakeAccessTokens, FixedClock, InstantHasher};
+/// # use userhub_testkit::{MemoryStore, SeededEntropy};
 /// use userhub_domain::ports::Services;
 ///
 /// let services = Services::builder(Arc::new(MemoryStore::new()))

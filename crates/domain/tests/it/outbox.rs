@@ -69,6 +69,7 @@ async fn operators_see_and_count_what_is_in_the_outbox() {
             .unwrap()
     };
     assert_eq!(list(query(None, 10)).await, world.store.mails());
+    assert_eq!(list(MailQuery::default()).await, world.store.mails());
     assert_eq!(list(query(None, 1)).await.len(), 1);
     let given_up = list(query(Some(MailState::Abandoned), 10)).await;
     assert_eq!(given_up, world.store.mails()[..1]);
