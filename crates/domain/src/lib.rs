@@ -55,13 +55,13 @@
 //! | input, command | what somebody sent, and what is left of it once every rule holds | [`accounts::RegisterInput`], [`accounts::RegisterCommand`] |
 //! | violation | a rule that is broken; a command's `parse` collects all of them | [`violation::Violations`] |
 //! | use case | a method of one of the services | [`ports::Services`] |
-//! | proof | an argument that says who is calling; a use case cannot be called without | [`caller`] |
+//! | proof | an argument that says who is calling; a use case that needs somebody cannot be called without one | [`caller`] |
 //! | origin | from where a call came; lands in its event | [`audit::Origin`] |
 //! | event | what happened, stored with the change itself | [`audit::AuditEvent`] |
 //! | port | a trait that you implement | [`store::Store`], [`users::PasswordHasher`] … |
 //! | unit of work | writes that happen together or not at all | [`store::UnitOfWork`] |
 //! | version | counts the changes of a user: an update names the one it saw | [`users::Version`] |
-//! | `auth_version` | counts how often all sessions were ended; each session copies it and dies when it moves on | [`users::AuthVersion`] |
+//! | `auth_version` | counts how often all sessions were ended; each session copies it and is void once it has changed | [`users::AuthVersion`] |
 //! | policy | what a deployment chooses | [`policy::Policy`] |
 //! | handed-out token | lets somebody do one thing, once: reset a password, confirm an address | [`handed_out::HandedOutToken`] |
 //! | mail, outbox | what somebody is to be told; stored with its cause, sent later | [`mail::Mail`] |
@@ -86,10 +86,10 @@
 //! hasher* `overloaded` and `internal`; a source of randomness that fails is
 //! `internal` everywhere.
 //!
-//! Ports are trait objects, `Arc<dyn Store>`, and no type parameters: the
-//! services are plain types, cheap to clone, that a handler can name; which
-//! adapter is behind them is chosen at run time, and one can be wrapped in
-//! another. Beside a query or a hash the call through a pointer costs nothing.
+//! Ports are trait objects (`Arc<dyn Store>`) and not type parameters. So the
+//! services are plain types, cheap to clone, that a handler can name; the adapter
+//! behind them can be chosen at run time and wrapped in another. Beside a query
+//! or a hash, the call through a pointer costs nothing.
 //!
 //! # When something fails
 //!
@@ -126,12 +126,11 @@
 //! A use case may be dropped at any time, because a client went away for
 //! instance. What its open unit of work has written is taken back. What was
 //! committed before stays: mostly a counted attempt and nothing else. A commit
-//! that is under way may have happened or not. Three use cases commit more than
-//! once: a mail that was sent while [`mail::Mails::deliver`] was dropped goes out
-//! once more when its claim ends,
-//! [`admin::Administration::purge_deleted_before`] keeps what it has purged, and
-//! a key that [`api_keys::ApiKeys::create`] has stored is there though nobody has
-//! seen it.
+//! that is under way may have happened or not. Three use cases leave more: a mail
+//! that was sent while [`mail::Mails::deliver`] was dropped goes out once more
+//! when its claim ends, [`admin::Administration::purge_deleted_before`] keeps
+//! what it has purged, and a key that [`api_keys::ApiKeys::create`] has stored is
+//! there though nobody has seen it.
 //!
 //! # The services
 //!
@@ -179,8 +178,8 @@
 //! # }).unwrap();
 //! ```
 //!
-//! What fails is tried again for about a day; what may have gone out twice, or
-//! is refused, is abandoned with an event, and
+//! A mail that fails is tried again for about a day. One that may have gone out
+//! twice, or is refused, is abandoned with an event, and
 //! [`admin::Administration::retry_mails`] has it tried again. Tokens are made
 //! when a mail is delivered, so none is stored in the clear. Without a mailer
 //! every mail is refused: leave verification off, and hand tokens over with
@@ -206,12 +205,11 @@
 //! [`ports::Services::builder`] takes a store, a hasher, a signer, a clock and
 //! a source of randomness. Policy and estimator of passwords have defaults;
 //! without a [`mail::Mailer`] no mail is sent, and without a
-//! [`second_factor::Totp`] no second factor can be set up.
-//! Each method of a port says what it owes, and which check of
-//! `userhub_testkit::conformance` proves it, or that no check can see it.
-//! `userhub-infrastructure` has
-//! adapters for SQLite and Postgres, argon2 and the hashes of other systems,
-//! JSON Web Tokens, SMTP and one-time codes.
+//! [`second_factor::Totp`] no second factor can be set up. Each method of a port
+//! says what it owes, and which check of `userhub_testkit::conformance` proves
+//! it, or that no check can see it. `userhub-infrastructure` has adapters for
+//! SQLite and Postgres, argon2 and the hashes of other systems, JSON Web Tokens,
+//! SMTP and one-time codes.
 //!
 //! # Features
 //!

@@ -51,7 +51,7 @@ pub(crate) fn line(text: &str, max: usize) -> Result<String, Broken> {
     Ok(text)
 }
 
-/// Text made fit to be a [`line`] of `max`: what does not belong is left out.
+/// Text made fit to be a [`line()`] of `max`: what does not belong is left out.
 /// `None` where nothing is left.
 pub(crate) fn kept_line(text: &str, max: usize) -> Option<String> {
     let visible = text.chars().filter(|c| !is_invisible(*c));
