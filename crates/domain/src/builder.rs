@@ -54,7 +54,7 @@ pub struct Missing;
 ///     .build();
 /// ```
 ///
-/// Services that stand already differ in any part by way of
+/// Services that differ from others in one part are made by
 /// [`Services::to_builder`]: `services.to_builder().clock(other).build()`.
 #[derive(Clone)]
 #[must_use]
@@ -211,7 +211,7 @@ impl CompleteBuilder {
     }
 }
 
-/// The other way of [`CompleteBuilder::into_parts`].
+/// The reverse of [`CompleteBuilder::into_parts`].
 impl From<(Ports, Policy)> for CompleteBuilder {
     fn from((ports, policy): (Ports, Policy)) -> Self {
         Self {

@@ -27,10 +27,9 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// The longest time that counts, 1000 years: what is longer is taken for it,
-    /// and what is negative for none, so that `TimeDelta::MAX` may stand for
-    /// "without end" and no moment lies beyond the years that can be written.
-    /// An access token lasts for a second at least.
+    /// The longest time that counts: 1000 years. A longer one counts as this, so
+    /// `TimeDelta::MAX` may stand for "without end"; a negative one counts as
+    /// zero. An access token lasts a second at least.
     pub const LONGEST: TimeDelta = TimeDelta::days(365_000);
 
     pub(crate) fn bounded(self) -> Self {

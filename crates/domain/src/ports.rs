@@ -20,8 +20,8 @@ use crate::{
 
 pub use crate::builder::{CompleteBuilder, Missing, ServicesBuilder};
 
-/// The adapters that the use cases work with. [`Services::builder`] makes them
-/// with defaults; this is the plain form, every part named.
+/// The adapters that the use cases work with, every part named.
+/// [`Services::builder`] makes the same with defaults.
 #[derive(Clone)]
 pub struct Ports {
     /// Everything that is kept.
@@ -47,7 +47,7 @@ pub struct Ports {
 pub struct Services {
     /// What people do with their own account.
     pub accounts: Accounts,
-    /// Being signed in.
+    /// Signing in and out, refreshing, and who is calling.
     pub sessions: Sessions,
     /// What administrators do to others.
     pub administration: Administration,
@@ -60,8 +60,8 @@ pub struct Services {
 }
 
 impl Services {
-    /// Begins with what everything is kept in; see [`ServicesBuilder`] for what
-    /// else is needed.
+    /// A builder that has a store so far; see [`ServicesBuilder`] for what else is
+    /// needed.
     pub fn builder(store: Arc<dyn Store>) -> ServicesBuilder {
         ServicesBuilder::new(store)
     }

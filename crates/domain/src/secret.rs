@@ -15,7 +15,7 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TokenPurpose {
-    /// Gets the next pair of tokens of a session.
+    /// A refresh token: gets the next pair of tokens of a session.
     Refresh,
     /// Sets a new password without the old one.
     PasswordReset,
@@ -23,7 +23,7 @@ pub enum TokenPurpose {
     EmailVerification,
     /// Puts another address in the place of the current one.
     EmailChange,
-    /// Stands for a password that was right, until the second factor is.
+    /// Stands for a right password until the second factor follows.
     MfaChallenge,
     /// A key that programs sign their requests with.
     ApiKey,
@@ -100,7 +100,7 @@ impl RawToken {
         })
     }
 
-    /// For handing it to its owner.
+    /// The text that is handed to its owner.
     pub fn reveal(&self) -> SecretString {
         format!("{}{}", self.purpose.prefix(), to_hex(&self.bytes)).into()
     }
@@ -110,12 +110,12 @@ impl RawToken {
         self.purpose
     }
 
-    /// Its first characters, to tell it from others.
+    /// Its first characters, to tell it from others. They are no secret.
     pub(crate) fn shown(&self, length: usize) -> String {
         self.reveal().expose_secret().chars().take(length).collect()
     }
 
-    /// What is stored.
+    /// The digest that is stored.
     pub fn hash(&self) -> TokenHash {
         TokenHash(Sha256::digest(self.reveal().expose_secret().as_bytes()).into())
     }

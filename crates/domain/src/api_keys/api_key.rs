@@ -162,7 +162,7 @@ impl IntoIterator for Scopes {
     }
 }
 
-/// A key, without what it is used with.
+/// A key, without its token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiKey {
     /// Names the key.
@@ -171,11 +171,11 @@ pub struct ApiKey {
     pub user_id: UserId,
     /// What its owner calls it.
     pub name: ApiKeyName,
-    /// The first characters of what it is used with, to tell keys apart.
+    /// The first characters of its token, to tell keys apart.
     pub prefix: String,
-    /// The digest of what it is used with.
+    /// The digest of its token.
     pub hash: TokenHash,
-    /// What it is good for.
+    /// What it may do.
     pub scopes: Scopes,
     /// When it was made.
     pub created_at: Timestamp,

@@ -59,7 +59,7 @@ impl CreateApiKeyCommand {
     }
 }
 
-/// A key, and what it is used with: shown once.
+/// A key and its token, which is shown this once.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct CreatedApiKey {

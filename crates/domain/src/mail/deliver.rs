@@ -55,7 +55,7 @@ impl Mails {
     /// [delivered](Self::deliver) at once: the claim holds for two minutes.
     /// Bookkeeping: it writes no event.
     ///
-    /// Takes no proof of who is calling: it belongs into a job, never behind a
+    /// Takes no proof of who is calling: it belongs in a job, never behind a
     /// request.
     ///
     /// # Errors
@@ -77,7 +77,7 @@ impl Mails {
     /// of work open meanwhile. A mail that brings a token gets it now. Writes
     /// `mail.abandoned` where it is given up.
     ///
-    /// Takes no proof of who is calling: it belongs into a job, never behind a
+    /// Takes no proof of who is calling: it belongs in a job, never behind a
     /// request.
     ///
     /// # Errors
@@ -194,8 +194,7 @@ impl Mails {
         events: &[AuditEvent],
     ) -> Result<()> {
         let unit = self.context.ports.store.begin().await?;
-        let (id, tries) = (claimed.mail.id, claimed.attempt.tries);
-        if unit.outbox().settle(id, tries, settlement).await? {
+        if unit.outbox().settle(claimed, settlement).await? {
             unit.commit(events).await?;
         }
         Ok(())

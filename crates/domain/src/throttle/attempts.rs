@@ -52,7 +52,7 @@ pub trait AttemptWriter: Send + Sync {
     ///   and the delay.
     ///
     /// # Obligations
-    /// - As just said: `attempts_are_counted_as_the_rule_says`,
+    /// - As described above: `attempts_are_counted_as_the_rule_says`,
     ///   `a_blocked_attempt_is_not_counted`, `old_attempts_are_forgotten`.
     /// - Keys do not mix: `attempts_of_one_key_do_not_count_for_another`.
     /// - Of many at once, through two stores on one database, no more go on

@@ -4,8 +4,8 @@ use chrono::TimeDelta;
 
 use crate::policy::bounded;
 
-/// How attempts of one kind are slowed down. The delays double; nothing is
-/// locked for good.
+/// How attempts of one kind are slowed down. The waits double; nobody is locked
+/// out for good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AttemptRule {
     /// How many attempts in a row are free of waiting; 0 counts as 1.

@@ -27,8 +27,8 @@ impl Version {
     }
 }
 
-/// Counts how often everything that opens an account was made void. Sessions
-/// and handed-out tokens copy it and die when it moves on.
+/// Counts how often all sessions and handed-out tokens of an account were made
+/// void. Each of them copies it and is void once it has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AuthVersion(pub i64);
 
@@ -45,7 +45,7 @@ impl AuthVersion {
 
 crate::text_form::counter!(Version, AuthVersion);
 
-/// Everything that is known of a user, but for what opens the account.
+/// Everything that is known of a user, except what opens the account.
 ///
 /// A plain record: this is what stores read and write. [`User`] guards how it
 /// changes.
@@ -65,7 +65,7 @@ pub struct UserRecord {
     pub last_name: Option<PersonName>,
     /// Phone number.
     pub phone_number: Option<PhoneNumber>,
-    /// What the user may do.
+    /// An ordinary user or an administrator.
     pub role: Role,
     /// Whether an administrator has suspended the account.
     pub suspended: bool,
@@ -144,8 +144,9 @@ pub(crate) fn own_words<'a>(
     .collect()
 }
 
-/// A user. Reads as its [`UserRecord`]; changes only by its methods, each of
-/// which moves `version` and `updated_at` on when it changes anything.
+/// A user. Its members are read as those of [`UserRecord`]. It changes only by
+/// its methods, each of which raises `version` and sets `updated_at` when it
+/// changes anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User(UserRecord);
 
