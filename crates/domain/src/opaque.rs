@@ -1,6 +1,8 @@
 //! What holds ports prints its name alone: an adapter may keep secrets, and an
 //! embedder derives `Debug` for what holds the services.
 
+use std::fmt;
+
 use crate::{
     accounts::Accounts,
     admin::Administration,
@@ -13,9 +15,9 @@ use crate::{
 };
 
 macro_rules! opaque {
-    ($($(<$($part:ident),+>)? $name:ident $(<$($given:ident),+>)?),+ $(,)?) => {$(
-        impl $(<$($part),+>)? std::fmt::Debug for $name $(<$($given),+>)? {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    ($($name:ident),+ $(,)?) => {$(
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.debug_struct(stringify!($name)).finish_non_exhaustive()
             }
         }
@@ -33,4 +35,9 @@ opaque!(
     ApiKeys,
     Mails
 );
-opaque!(<H, A, C, E> ServicesBuilder<H, A, C, E>);
+
+impl<H, A, C, E> fmt::Debug for ServicesBuilder<H, A, C, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServicesBuilder").finish_non_exhaustive()
+    }
+}
