@@ -1,9 +1,9 @@
 #![cfg(test)]
 //! The use cases, over the in-memory store: one file for each.
 
+mod administration_update;
 mod api_key_scopes;
 mod api_keys;
-mod administration_update;
 mod authenticate;
 mod builder;
 mod cancellation;
