@@ -6,7 +6,8 @@ use userhub_domain::users::{AuthVersion, Role, SessionsAfter, User};
 
 use super::{
     StoreFactory,
-    steps::{Bench, changed, code, later},
+    outcome::{Outcome, code},
+    steps::{Bench, changed, later},
 };
 use crate::{UserBuilder, a_user, an_admin};
 
@@ -95,7 +96,7 @@ pub async fn two_administrators_cannot_demote_each_other(factory: &dyn StoreFact
         for change in running {
             codes.push(change.await.unwrap());
         }
-        codes.sort_unstable();
+        codes.sort_unstable_by_key(Outcome::code);
         assert_eq!(codes, ["done", "last_admin"], "round {round}");
         for admin in &mut admins {
             *admin = one.user(admin.id).await;
@@ -112,7 +113,7 @@ pub async fn two_administrators_cannot_demote_each_other(factory: &dyn StoreFact
     }
 }
 
-fn in_background(store: &Bench, user: &User) -> tokio::task::JoinHandle<&'static str> {
+fn in_background(store: &Bench, user: &User) -> tokio::task::JoinHandle<Outcome> {
     let (store, user) = (store.clone(), user.clone());
     tokio::spawn(async move { code(store.update_keeping_an_admin(&user).await) })
 }

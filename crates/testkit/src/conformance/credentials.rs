@@ -9,9 +9,10 @@ use userhub_domain::{
 
 use super::{
     StoreFactory,
+    outcome::code,
     steps::{
-        Bench, a_reset_token, a_rotation, a_session, an_event, an_origin, changed, code, hash,
-        later, start, token_hash,
+        Bench, a_reset_token, a_rotation, a_session, an_event, an_origin, changed, hash, later,
+        start, token_hash,
     },
 };
 use crate::{SeededEntropy, UserBuilder, a_user};

@@ -10,28 +10,58 @@ use userhub_domain::{
     },
     second_factor::{RecoveryCodeHash, SealedSeed, TotpFactor},
     secret::{TokenHash, TokenPurpose},
+    sessions::{Principal, Rotation, SessionId},
     throttle::{AttemptKey, AttemptRule, Counted},
-    users::{AuthVersion, EmailAddress, User, UserId},
+    users::{AuthVersion, EmailAddress, User, UserId, UserKey},
 };
 use uuid::Uuid;
 
-use super::steps::{Bench, a_reset_token, an_origin, later, start, token_hash};
+use super::{
+    outcome::Place,
+    steps::{Bench, a_reset_token, an_origin, later, start, token_hash},
+};
 
 /// Verbs, each in a unit of work of its own.
 macro_rules! verbs {
     ($($name:ident = $writer:ident.$verb:ident($($given:ident: $type:ty),*) -> $result:ty;)+) => {
         impl Bench {
-            $(pub(super) async fn $name(&self, $($given: $type),*) -> $result {
-                let unit = self.unit().await;
-                let done = unit.$writer().$verb($($given),*).await.unwrap();
-                unit.commit(&[]).await.unwrap();
-                done
+            $(#[track_caller]
+            pub(super) fn $name(&self, $($given: $type),*) -> impl Future<Output = $result> {
+                let place = Place::here();
+                async move {
+                    let unit = place.done("begin", self.begin().await);
+                    let done = unit.$writer().$verb($($given),*).await;
+                    let verb = concat!(stringify!($writer), "().", stringify!($verb));
+                    let done = place.done(verb, done);
+                    place.done("commit", unit.commit(&[]).await);
+                    done
+                }
+            })+
+        }
+    };
+}
+
+/// What readers give.
+macro_rules! looks {
+    ($($name:ident($($given:ident: $type:ty),*) = $reader:ident.$verb:ident($($asked:expr),*) -> $result:ty;)+) => {
+        impl Bench {
+            $(#[track_caller]
+            pub(super) fn $name(&self, $($given: $type),*) -> impl Future<Output = $result> {
+                let place = Place::here();
+                async move {
+                    let verb = concat!(stringify!($reader), "().", stringify!($verb));
+                    place.done(verb, self.$reader().$verb($($asked),*).await)
+                }
             })+
         }
     };
 }
 
 verbs! {
+    end_all_sessions = users.end_all_sessions(id: UserId) -> ();
+    purge = users.purge(id: UserId) -> bool;
+    rotate = sessions.rotate(rotation: &Rotation) -> bool;
+    replace = handed_out_tokens.replace(token: &HandedOutToken) -> bool;
     verify_email = users.verify_email(id: UserId, email: &EmailAddress, at: Timestamp) -> bool;
     add_challenge = handed_out_tokens.add_challenge(token: &HandedOutToken) -> ();
     enrol = second_factors.enrol(factor: &TotpFactor) -> bool;
@@ -46,7 +76,7 @@ verbs! {
     record_use = api_keys.record_use(id: ApiKeyId, at: Timestamp) -> ();
     add_mail = outbox.add(mail: &Mail) -> ();
     claim_until = outbox.claim(now: Timestamp, lease_until: Timestamp, limit: u32) -> Vec<ClaimedMail>;
-    settle = outbox.settle(id: MailId, tries: u32, settlement: &Settlement) -> bool;
+    settle = outbox.settle(claimed: &ClaimedMail, settlement: &Settlement) -> bool;
     retry = outbox.retry(id: Option<MailId>, due_at: Timestamp) -> u64;
     count_attempt = attempts.count(key: AttemptKey, rule: &AttemptRule, now: Timestamp) -> Counted;
     forget_attempts = attempts.forget(key: AttemptKey) -> ();
@@ -54,69 +84,56 @@ verbs! {
     remove_forgotten_attempts = attempts.remove_forgotten(before: Timestamp, limit: u32) -> u64;
 }
 
+looks! {
+    find(id: UserId) = users.find(&UserKey::Id(id)) -> Option<User>;
+    principal(id: SessionId) = sessions.find_principal(id) -> Option<Principal>;
+    find_token(hash: TokenHash) = handed_out_tokens.find(hash, TokenPurpose::PasswordReset) -> Option<HandedOutToken>;
+    find_challenge(number: u64) = handed_out_tokens.find(token_hash(number), TokenPurpose::MfaChallenge) -> Option<HandedOutToken>;
+    factor(user: UserId) = second_factors.find(user) -> Option<TotpFactor>;
+    count_codes(user: UserId) = second_factors.count_recovery_codes(user) -> u32;
+    holder(hash: TokenHash) = api_keys.find_holder(hash) -> Option<KeyHolder>;
+    keys(user: UserId) = api_keys.list(user) -> Vec<ApiKey>;
+    list_mails(state: Option<MailState>, limit: u32) = outbox.list(&MailQuery { state, limit }) -> Vec<(Mail, Attempt)>;
+    count_mails() = outbox.count() -> MailCounts;
+    has_due(seconds: i64) = outbox.has_due(later(seconds)) -> bool;
+}
+
 impl Bench {
-    pub(super) async fn factor(&self, user: UserId) -> Option<TotpFactor> {
-        self.second_factors().find(user).await.unwrap()
-    }
-
-    pub(super) async fn count_codes(&self, user: UserId) -> u32 {
-        let count = self.second_factors().count_recovery_codes(user).await;
-        count.unwrap()
-    }
-
     /// An app that is in use, with the recovery codes of these numbers.
-    pub(super) async fn set_up_factor(&self, user: &User, codes: &[RecoveryCodeHash]) {
-        let factor = a_factor(user, 1);
-        assert!(self.enrol(&factor).await);
-        assert!(self.confirm(user.id, &factor.seed, 100, later(60)).await);
-        self.replace_codes(user.id, codes).await;
-    }
-
-    pub(super) async fn holder(&self, hash: TokenHash) -> Option<KeyHolder> {
-        self.api_keys().find_holder(hash).await.unwrap()
-    }
-
-    pub(super) async fn keys(&self, user: UserId) -> Vec<ApiKey> {
-        self.api_keys().list(user).await.unwrap()
-    }
-
-    pub(super) async fn mails(&self) -> Vec<(Mail, Attempt)> {
-        self.list_mails(None, 100).await
-    }
-
-    pub(super) async fn list_mails(
+    #[track_caller]
+    pub(super) fn set_up_factor(
         &self,
-        state: Option<MailState>,
-        limit: u32,
-    ) -> Vec<(Mail, Attempt)> {
-        let query = MailQuery { state, limit };
-        self.outbox().list(&query).await.unwrap()
+        user: &User,
+        codes: &[RecoveryCodeHash],
+    ) -> impl Future<Output = ()> {
+        let (place, factor) = (Place::here(), a_factor(user, 1));
+        async move {
+            let confirming = self.confirm(user.id, &factor.seed, 100, later(60));
+            place.held("second_factors().enrol", self.enrol(&factor).await);
+            place.held("second_factors().confirm", confirming.await);
+            self.replace_codes(user.id, codes).await;
+        }
     }
 
-    pub(super) async fn attempt(&self, id: MailId) -> Attempt {
-        let mut mails = self.mails().await;
-        mails.retain(|(mail, _)| mail.id == id);
-        mails.pop().expect("the mail is there").1
+    #[track_caller]
+    pub(super) fn mails(&self) -> impl Future<Output = Vec<(Mail, Attempt)>> {
+        self.list_mails(None, 100)
     }
 
-    pub(super) async fn count_mails(&self) -> MailCounts {
-        self.outbox().count().await.unwrap()
-    }
-
-    pub(super) async fn has_due(&self, seconds: i64) -> bool {
-        self.outbox().has_due(later(seconds)).await.unwrap()
+    #[track_caller]
+    pub(super) fn attempt(&self, id: MailId) -> impl Future<Output = Attempt> {
+        let (place, mails) = (Place::here(), self.mails());
+        async move {
+            let mut mails = mails.await;
+            mails.retain(|(mail, _)| mail.id == id);
+            place.found("outbox().list", mails.pop()).1
+        }
     }
 
     /// Claims for a hundred seconds.
-    pub(super) async fn claim(&self, seconds: i64, limit: u32) -> Vec<ClaimedMail> {
-        let (now, until) = (later(seconds), later(seconds + 100));
-        self.claim_until(now, until, limit).await
-    }
-
-    pub(super) async fn find_challenge(&self, number: u64) -> Option<HandedOutToken> {
-        let tokens = self.handed_out_tokens();
-        let found = tokens.find(token_hash(number), TokenPurpose::MfaChallenge);
-        found.await.unwrap()
+    #[track_caller]
+    pub(super) fn claim(&self, seconds: i64, limit: u32) -> impl Future<Output = Vec<ClaimedMail>> {
+        self.claim_until(later(seconds), later(seconds + 100), limit)
     }
 }
 

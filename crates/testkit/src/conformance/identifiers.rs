@@ -9,7 +9,8 @@ use userhub_domain::{
 
 use super::{
     StoreFactory,
-    steps::{Bench, changed, later, taken},
+    outcome::taken,
+    steps::{Bench, changed, later},
 };
 use crate::{UserBuilder, a_user};
 

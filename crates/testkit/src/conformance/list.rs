@@ -126,6 +126,7 @@ macro_rules! with_store_checks {
                 a_claim_holds_until_its_lease_is_over
                 a_claim_is_settled_as_told
                 a_lost_claim_settles_nothing
+                a_claim_of_before_a_retry_settles_nothing
                 an_abandoned_mail_can_be_tried_again
                 no_two_claims_get_the_same_mail;
             attempts:
@@ -232,7 +233,7 @@ macro_rules! conformance_test {
     ($name:ident ($subject:expr) $($check:tt)+) => {
         #[test]
         fn $name() {
-            $crate::conformance::on_a_runtime(async {
+            $crate::conformance::on_a_runtime(|| async {
                 let subject = $subject;
                 $($check)+(&subject).await;
             });

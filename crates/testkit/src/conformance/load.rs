@@ -3,6 +3,7 @@
 #![expect(missing_docs, reason = "the name of a check says what it checks")]
 
 use userhub_domain::{
+    error::Identifier,
     page::PageRequest,
     users::{AuthVersion, SessionsAfter, User, UserQuery},
 };
@@ -10,9 +11,8 @@ use userhub_domain::{
 use super::{
     StoreFactory,
     concurrency::race,
-    steps::{
-        Bench, a_rotation, a_session, an_event, changed, code, first, hash, later, start, taken,
-    },
+    outcome::{code, taken},
+    steps::{Bench, a_rotation, a_session, an_event, changed, first, hash, later, start},
 };
 use crate::{SeededEntropy, UserBuilder, a_user};
 
@@ -73,7 +73,7 @@ pub async fn many_failures_leave_the_store_working(factory: &dyn StoreFactory) {
     // More than any pool of connections holds.
     for _ in 0..40 {
         let same = UserBuilder::new().username("Taken").build();
-        assert_eq!(taken(store.try_insert(&same).await).len(), 1);
+        assert_eq!(taken(store.try_insert(&same).await), [Identifier::Username]);
         let refused = store.set_password(user.id, "second", AuthVersion(7)).await;
         assert_eq!(code(refused), "edit_conflict");
         let unit = store.unit().await;

@@ -41,8 +41,10 @@ pub mod listing;
 pub mod load;
 pub mod mailer;
 pub mod outbox;
+mod outcome;
 pub mod pages;
 pub mod password_hasher;
+mod running;
 pub mod searching;
 pub mod second_factors;
 pub mod sessions;
@@ -57,6 +59,8 @@ use async_trait::async_trait;
 use userhub_domain::store::Store;
 
 pub use self::list::{RunningCheck, StoreCheck, store_checks};
+#[doc(hidden)]
+pub use self::running::on_a_runtime;
 use crate::MemoryStore;
 
 /// One database that a check has for itself, empty at first. Dropping it may
@@ -75,16 +79,6 @@ impl StoreFactory for MemoryStore {
     async fn open(&self) -> Arc<dyn Store> {
         Arc::new(self.clone())
     }
-}
-
-/// Runs a check to its end, on threads of its own as a server has them.
-#[doc(hidden)]
-pub fn on_a_runtime(check: impl Future<Output = ()>) {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build();
-    runtime.unwrap().block_on(check);
 }
 
 /// Runs futures side by side on one task, and gives what came of them in order.

@@ -15,7 +15,8 @@ use super::{
     StoreFactory,
     concurrency::race,
     flow_steps::{a_mail, address},
-    steps::{Bench, code, hash, later, start},
+    outcome::code,
+    steps::{Bench, hash, later, start},
 };
 use crate::a_user;
 
@@ -37,7 +38,7 @@ async fn claim_and_keep(store: &Bench, seconds: i64, attempt: Attempt) -> MailId
     let claimed = store.claim(seconds, 1).await;
     let id = claimed[0].mail.id;
     let kept = Settlement::Keep(attempt);
-    assert!(store.settle(id, claimed[0].attempt.tries, &kept).await);
+    assert!(store.settle(&claimed[0], &kept).await);
     id
 }
 
@@ -87,15 +88,15 @@ pub async fn a_mail_survives_a_round_trip(factory: &dyn StoreFactory) {
     assert_eq!(store.mails().await, expected);
     let mut claimed = store.claim(3600, 100).await;
     claimed.sort_by_key(|one| one.mail.id);
-    let claimed: Vec<Mail> = claimed.into_iter().map(|one| one.mail).collect();
-    assert_eq!(claimed, mails);
+    let found: Vec<Mail> = claimed.iter().map(|one| one.mail.clone()).collect();
+    assert_eq!(found, mails);
     let attempt = Attempt {
         due_at: later(5) + TimeDelta::microseconds(1),
         unknown: 2,
         ..abandoned()
     };
     let kept = Settlement::Keep(attempt.clone());
-    assert!(store.settle(mails[0].id, 1, &kept).await);
+    assert!(store.settle(&claimed[0], &kept).await);
     let found = store.list_mails(Some(MailState::Abandoned), 100).await;
     assert_eq!(found, [(mails[0].clone(), attempt)]);
 }
@@ -243,18 +244,20 @@ pub async fn a_claim_holds_until_its_lease_is_over(factory: &dyn StoreFactory) {
 pub async fn a_claim_is_settled_as_told(factory: &dyn StoreFactory) {
     let store = Bench::open(factory).await;
     let mails = add_mails(&store, 3).await;
-    assert_eq!(store.claim(60, 9).await.len(), 3);
-    let [sent, failed, waiting] = [0, 1, 2].map(|place: usize| mails[place].id);
-    assert!(store.settle(sent, 1, &Settlement::Remove).await);
-    assert!(!store.settle(sent, 1, &Settlement::Remove).await);
+    let mut claimed = store.claim(60, 9).await;
+    assert_eq!(claimed.len(), 3);
+    claimed.sort_by_key(|one| one.mail.id);
+    let [failed, waiting] = [1, 2].map(|place: usize| mails[place].id);
+    assert!(store.settle(&claimed[0], &Settlement::Remove).await);
+    assert!(!store.settle(&claimed[0], &Settlement::Remove).await);
     let next = Attempt {
         last_error: Some("not sent: 451".to_owned()),
         ..due(500)
     };
     let kept = Settlement::Keep(next.clone());
-    assert!(store.settle(failed, 1, &kept).await);
+    assert!(store.settle(&claimed[1], &kept).await);
     let left: Vec<_> = store.mails().await;
-    assert_eq!(left[0], (mails[1].clone(), next));
+    assert_eq!(left[0], (mails[1].clone(), next.clone()));
     assert_eq!((left.len(), left[1].0.id), (2, waiting));
     let untouched = Attempt {
         tries: 1,
@@ -264,21 +267,50 @@ pub async fn a_claim_is_settled_as_told(factory: &dyn StoreFactory) {
     assert_eq!(left[1].1, untouched);
     let claimed = store.claim(500, 9).await;
     assert_eq!(ids(&claimed), BTreeSet::from([failed, waiting]));
+    // Why the last try failed is known while the next is under way.
+    let under_way = Attempt {
+        tries: next.tries + 1,
+        unknown: next.unknown + 1,
+        due_at: later(600),
+        ..next
+    };
+    let found = claimed.into_iter().find(|one| one.mail.id == failed);
+    assert_eq!(found.unwrap().attempt, under_way);
+    assert_eq!(store.attempt(failed).await, under_way);
 }
 
 pub async fn a_lost_claim_settles_nothing(factory: &dyn StoreFactory) {
     let [slow, other] = Bench::open_two(factory).await;
     let id = add_mails(&slow, 1).await[0].id;
-    assert_eq!(slow.claim(0, 1).await[0].attempt.tries, 1);
-    assert_eq!(other.claim(200, 1).await[0].attempt.tries, 2);
+    let [lost, held] = [slow.claim(0, 1).await, other.claim(200, 1).await];
+    assert_eq!([lost[0].attempt.tries, held[0].attempt.tries], [1, 2]);
     let theirs = slow.attempt(id).await;
+    let mut nobodys = held[0].clone();
+    nobodys.attempt.tries = 3;
     for late in [Settlement::Remove, Settlement::Keep(abandoned())] {
-        assert!(!slow.settle(id, 1, &late).await);
-        assert!(!slow.settle(id, 3, &late).await);
+        assert!(!slow.settle(&lost[0], &late).await);
+        assert!(!slow.settle(&nobodys, &late).await);
         assert_eq!(slow.attempt(id).await, theirs);
     }
-    assert!(other.settle(id, 2, &Settlement::Remove).await);
-    assert!(!slow.settle(id, 1, &Settlement::Keep(due(300))).await);
+    assert!(other.settle(&held[0], &Settlement::Remove).await);
+    assert!(!slow.settle(&lost[0], &Settlement::Keep(due(300))).await);
+    assert_eq!(slow.mails().await, []);
+}
+
+pub async fn a_claim_of_before_a_retry_settles_nothing(factory: &dyn StoreFactory) {
+    let [slow, other] = Bench::open_two(factory).await;
+    let id = add_mails(&slow, 1).await[0].id;
+    // Whoever hangs in the first try comes back in the first one after the retry.
+    let lost = slow.claim(0, 1).await;
+    assert_eq!(claim_and_keep(&other, 100, abandoned()).await, id);
+    assert_eq!(other.retry(Some(id), later(150)).await, 1);
+    let held = other.claim(150, 1).await;
+    assert_eq!([lost[0].attempt.tries, held[0].attempt.tries], [1, 1]);
+    for late in [Settlement::Remove, Settlement::Keep(due(160))] {
+        assert!(!slow.settle(&lost[0], &late).await);
+        assert_eq!(slow.attempt(id).await, held[0].attempt);
+    }
+    assert!(other.settle(&held[0], &Settlement::Remove).await);
     assert_eq!(slow.mails().await, []);
 }
 

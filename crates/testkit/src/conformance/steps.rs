@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use userhub_domain::{
-    Error, Result,
+    Result,
     audit::{Actor, AuditEvent, AuditEventId, EventKind, Origin},
     clock::{Clock, Timestamp},
-    error::{Conflict, Identifier},
     handed_out::HandedOutToken,
     page::{PageLimit, PageRequest, PageStart},
     secret::{TokenHash, TokenPurpose},
-    sessions::{AuthenticationMethods, Principal, Rotation, Session, SessionId, SpentToken},
+    sessions::{AuthenticationMethods, Rotation, Session, SessionId, SpentToken},
     store::{Store, UnitOfWork},
     users::{
         AuthVersion, Credentials, PasswordHash, SessionsAfter, User, UserId, UserKey, UserRecord,
@@ -20,7 +19,7 @@ use userhub_domain::{
 };
 use uuid::Uuid;
 
-use super::StoreFactory;
+use super::{StoreFactory, outcome::Place};
 use crate::{FixedClock, SeededEntropy};
 
 /// A store, and the usual steps on it.
@@ -45,22 +44,32 @@ impl Bench {
         [Self::open(factory).await, Self::open(factory).await]
     }
 
-    pub(super) async fn unit(&self) -> Box<dyn UnitOfWork> {
-        self.begin().await.unwrap()
+    #[track_caller]
+    pub(super) fn unit(&self) -> impl Future<Output = Box<dyn UnitOfWork>> {
+        let place = Place::here();
+        async move { place.done("begin", self.begin().await) }
     }
 
     pub(super) async fn try_insert(&self, user: &User) -> Result<()> {
-        let unit = self.unit().await;
+        let unit = self.begin().await?;
         unit.users().insert(user, &hash("first")).await?;
         unit.commit(&[]).await
     }
 
-    pub(super) async fn insert(&self, users: impl IntoIterator<Item = &User>) {
-        let unit = self.unit().await;
-        for user in users {
-            unit.users().insert(user, &hash("first")).await.unwrap();
+    #[track_caller]
+    pub(super) fn insert<'a>(
+        &self,
+        users: impl IntoIterator<Item = &'a User>,
+    ) -> impl Future<Output = ()> {
+        let place = Place::here();
+        async move {
+            let unit = place.done("begin", self.begin().await);
+            for user in users {
+                let done = unit.users().insert(user, &hash("first")).await;
+                place.done("users().insert", done);
+            }
+            place.done("commit", unit.commit(&[]).await);
         }
-        unit.commit(&[]).await.unwrap();
     }
 
     pub(super) async fn update(
@@ -69,13 +78,13 @@ impl Bench {
         expected: Version,
         sessions: SessionsAfter,
     ) -> Result<()> {
-        let unit = self.unit().await;
+        let unit = self.begin().await?;
         unit.users().update(user, expected, sessions).await?;
         unit.commit(&[]).await
     }
 
     pub(super) async fn update_keeping_an_admin(&self, user: &User) -> Result<()> {
-        let unit = self.unit().await;
+        let unit = self.begin().await?;
         let expected = Version(user.version.0 - 1);
         unit.users()
             .update_keeping_an_admin(user, expected, SessionsAfter::End)
@@ -89,80 +98,65 @@ impl Bench {
         word: &str,
         expected: AuthVersion,
     ) -> Result<AuthVersion> {
-        let unit = self.unit().await;
+        let unit = self.begin().await?;
         let next = unit.users().set_password(id, &hash(word), expected).await?;
         unit.commit(&[]).await?;
         Ok(next)
     }
 
-    pub(super) async fn end_all_sessions(&self, id: UserId) {
-        let unit = self.unit().await;
-        unit.users().end_all_sessions(id).await.unwrap();
-        unit.commit(&[]).await.unwrap();
+    #[track_caller]
+    pub(super) fn user(&self, id: UserId) -> impl Future<Output = User> {
+        let (place, found) = (Place::here(), self.find(id));
+        async move { place.found("users().find", found.await) }
     }
 
-    pub(super) async fn purge(&self, id: UserId) -> bool {
-        let unit = self.unit().await;
-        let purged = unit.users().purge(id).await.unwrap();
-        unit.commit(&[]).await.unwrap();
-        purged
+    #[track_caller]
+    pub(super) fn credentials(&self, id: UserId) -> impl Future<Output = Credentials> {
+        let place = Place::here();
+        async move {
+            const VERB: &str = "users().find_with_credentials";
+            let found = self.users().find_with_credentials(&UserKey::Id(id)).await;
+            place.found(VERB, place.done(VERB, found)).1
+        }
     }
 
-    pub(super) async fn find(&self, id: UserId) -> Option<User> {
-        self.users().find(&UserKey::Id(id)).await.unwrap()
-    }
-
-    pub(super) async fn user(&self, id: UserId) -> User {
-        self.find(id).await.expect("the user is there")
-    }
-
-    pub(super) async fn credentials(&self, id: UserId) -> Credentials {
-        let found = self.users().find_with_credentials(&UserKey::Id(id)).await;
-        found.unwrap().expect("the user is there").1
-    }
-
-    pub(super) async fn insert_sessions<'a>(
+    #[track_caller]
+    pub(super) fn insert_sessions<'a>(
         &self,
         sessions: impl IntoIterator<Item = &'a Session>,
-    ) {
-        let unit = self.unit().await;
-        for session in sessions {
-            unit.sessions().insert(session).await.unwrap();
+    ) -> impl Future<Output = ()> {
+        let place = Place::here();
+        async move {
+            let unit = place.done("begin", self.begin().await);
+            for session in sessions {
+                place.done("sessions().insert", unit.sessions().insert(session).await);
+            }
+            place.done("commit", unit.commit(&[]).await);
         }
-        unit.commit(&[]).await.unwrap();
     }
 
-    pub(super) async fn rotate(&self, rotation: &Rotation) -> bool {
-        let unit = self.unit().await;
-        let won = unit.sessions().rotate(rotation).await.unwrap();
-        unit.commit(&[]).await.unwrap();
-        won
+    #[track_caller]
+    pub(super) fn replace_token(&self, token: &HandedOutToken) -> impl Future<Output = ()> {
+        let (place, replaced) = (Place::here(), self.replace(token));
+        async move { place.held("handed_out_tokens().replace", replaced.await) }
     }
 
-    pub(super) async fn principal(&self, id: SessionId) -> Option<Principal> {
-        self.sessions().find_principal(id).await.unwrap()
+    #[track_caller]
+    pub(super) fn record(&self, events: &[AuditEvent]) -> impl Future<Output = ()> {
+        let place = Place::here();
+        async move {
+            let unit = place.done("begin", self.begin().await);
+            place.done("commit", unit.commit(events).await);
+        }
     }
 
-    pub(super) async fn replace_token(&self, token: &HandedOutToken) {
-        let unit = self.unit().await;
-        assert!(unit.handed_out_tokens().replace(token).await.unwrap());
-        unit.commit(&[]).await.unwrap();
-    }
-
-    pub(super) async fn find_token(&self, hash: TokenHash) -> Option<HandedOutToken> {
-        self.handed_out_tokens()
-            .find(hash, TokenPurpose::PasswordReset)
-            .await
-            .unwrap()
-    }
-
-    pub(super) async fn record(&self, events: &[AuditEvent]) {
-        self.unit().await.commit(events).await.unwrap();
-    }
-
-    pub(super) async fn events(&self) -> Vec<AuditEvent> {
-        let page = self.audit().list(&Default::default(), &first(100)).await;
-        page.unwrap().items
+    #[track_caller]
+    pub(super) fn events(&self) -> impl Future<Output = Vec<AuditEvent>> {
+        let place = Place::here();
+        async move {
+            let page = self.audit().list(&Default::default(), &first(100)).await;
+            place.done("audit().list", page).items
+        }
     }
 }
 
@@ -269,21 +263,5 @@ pub(super) fn first(limit: i64) -> PageRequest {
         limit: PageLimit::parse(limit).unwrap(),
         start: PageStart::Offset(0),
         count: false,
-    }
-}
-
-/// The stable code of a failure.
-pub(super) fn code<T>(result: Result<T>) -> &'static str {
-    match result {
-        Ok(_) => "done",
-        Err(error) => error.code(),
-    }
-}
-
-/// The identifiers that a failure names as taken; empty for everything else.
-pub(super) fn taken<T>(result: Result<T>) -> Vec<Identifier> {
-    match result {
-        Err(Error::Conflict(Conflict::Taken(all))) => all,
-        _ => Vec::new(),
     }
 }

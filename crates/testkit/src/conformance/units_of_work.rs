@@ -4,13 +4,17 @@
 
 use std::time::Duration;
 
-use userhub_domain::users::{AuthVersion, SessionsAfter, UserKey};
+use userhub_domain::{
+    error::Identifier,
+    users::{AuthVersion, SessionsAfter, UserKey},
+};
 
 use super::{
     StoreFactory,
+    outcome::{code, taken},
     steps::{
-        Bench, a_reset_token, a_rotation, a_session, an_event, changed, code, hash, later, start,
-        taken, token_hash,
+        Bench, a_reset_token, a_rotation, a_session, an_event, changed, hash, later, start,
+        token_hash,
     },
 };
 use crate::{SeededEntropy, UserBuilder, a_user};
@@ -142,13 +146,15 @@ pub async fn after_a_conflict_a_unit_of_work_is_finished(factory: &dyn StoreFact
     let store = Bench::open(factory).await;
     let user = UserBuilder::new().username("taken").build();
     store.insert([&user]).await;
+    // So that it is not by chance that this verb fails below.
+    store.end_all_sessions(user.id).await;
     let early = a_user();
     let late = a_user();
     let unit = store.unit().await;
     unit.users().insert(&early, &hash("first")).await.unwrap();
     let same = UserBuilder::new().username("taken").build();
     let refused = unit.users().insert(&same, &hash("first")).await;
-    assert_eq!(taken(refused).len(), 1);
+    assert_eq!(taken(refused), [Identifier::Username]);
     assert!(unit.users().insert(&late, &hash("first")).await.is_err());
     assert!(unit.users().end_all_sessions(user.id).await.is_err());
     assert!(unit.commit(&[]).await.is_err());

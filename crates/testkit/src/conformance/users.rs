@@ -15,9 +15,9 @@ use uuid::Uuid;
 
 use super::{
     StoreFactory,
+    outcome::code,
     steps::{
-        Bench, a_reset_token, a_rotation, a_session, an_event, changed, code, later, start,
-        token_hash,
+        Bench, a_reset_token, a_rotation, a_session, an_event, changed, later, start, token_hash,
     },
 };
 use crate::{SeededEntropy, UserBuilder, a_user};
