@@ -217,7 +217,7 @@
 //!
 //! | feature | what it adds |
 //! | --- | --- |
-//! | `serde` | `Serialize` and `Deserialize`, by way of `parse`, of the values that are no secrets: ids, [`users::EmailAddress`], [`users::Username`], [`users::PersonName`], [`users::PhoneNumber`], [`users::ExternalId`], [`users::Metadata`], [`users::Role`], [`users::Status`], [`users::Version`], [`users::AuthVersion`], [`users::SearchText`], [`users::UserSort`], [`api_keys::ApiKeyName`], [`api_keys::Scope`], [`api_keys::Scopes`], [`audit::EventKind`], [`mail::MailKind`], [`mail::MailState`], [`mail::Delivery`], [`sessions::AuthenticationMethods`], [`secret::TokenPurpose`], [`policy::RequiredMember`], [`error::Identifier`], [`violation::ViolationCode`] |
+//! | `serde` | `Serialize` and `Deserialize`, by way of `parse`, of the values that are no secrets: ids, [`users::EmailAddress`], [`users::Username`], [`users::PersonName`], [`users::PhoneNumber`], [`users::ExternalId`], [`users::Metadata`], [`users::Role`], [`users::Status`], [`users::Version`], [`users::AuthVersion`], [`users::UserSort`], [`api_keys::ApiKeyName`], [`api_keys::Scope`], [`api_keys::Scopes`], [`audit::EventKind`], [`mail::MailKind`], [`mail::MailState`], [`mail::Delivery`], [`sessions::AuthenticationMethods`], [`secret::TokenPurpose`], [`policy::RequiredMember`], [`error::Identifier`], [`violation::ViolationCode`] |
 //! | `mocks` | mocks of every port, made by mockall; `userhub-testkit` re-exports them |
 //!
 //! Users and sessions have no `Serialize`: what is shown to whom is for the

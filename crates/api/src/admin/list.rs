@@ -122,20 +122,13 @@ fn order(text: &str) -> Result<(UserSort, Direction), Broken> {
         Some(name) => (name, Direction::Descending),
         None => (text, Direction::Ascending),
     };
-    let sort = match name {
-        "created_at" => UserSort::CreatedAt,
-        "updated_at" => UserSort::UpdatedAt,
-        "last_login_at" => UserSort::LastLoginAt,
-        "username" => UserSort::Username,
-        "email" => UserSort::Email,
-        _ => {
-            return Err(Broken::new(
-                ViolationCode::InvalidFormat,
-                "must be created_at, updated_at, last_login_at, username or email, or one of \
-                 them with - in front",
-            ));
-        }
-    };
+    let sort = UserSort::parse(name).map_err(|_| {
+        Broken::new(
+            ViolationCode::InvalidFormat,
+            "must be created_at, updated_at, last_login_at, username or email, or one of \
+             them with - in front",
+        )
+    })?;
     Ok((sort, direction))
 }
 

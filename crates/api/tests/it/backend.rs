@@ -1,11 +1,8 @@
 //! The stores that every endpoint is tested on.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
 };
 
 use sea_orm::{ConnectionTrait, Database as Connector};

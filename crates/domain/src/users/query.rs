@@ -30,12 +30,7 @@ impl SearchText {
                 "must not hold control or invisible characters",
             ));
         }
-        let folded = folded(text);
-        // A few characters grow when they are folded.
-        if folded.chars().count() > MAX_SEARCH {
-            return Err(crate::text::too_long(MAX_SEARCH));
-        }
-        Ok(Self(folded))
+        Ok(Self(folded(text)))
     }
 
     /// The folded text; a user matches whose
@@ -45,7 +40,21 @@ impl SearchText {
     }
 }
 
-crate::text_form::owned_text!(SearchText);
+impl AsRef<str> for SearchText {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+/// There is no way back to a text: what was folded may be longer than what may
+/// be typed.
+impl std::str::FromStr for SearchText {
+    type Err = Broken;
+
+    fn from_str(text: &str) -> Result<Self, Broken> {
+        Self::parse(text)
+    }
+}
 
 /// What a list of users is sorted by. `id` breaks ties; null is the smallest.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]

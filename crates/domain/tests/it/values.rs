@@ -14,8 +14,8 @@ use userhub_domain::{
     secret::TokenPurpose,
     sessions::{AccessTokenId, AuthenticationMethods, SessionId},
     users::{
-        AuthVersion, EmailAddress, ExternalId, Metadata, PersonName, PhoneNumber, Role, SearchText,
-        Status, UserId, UserSort, Username, Version,
+        AuthVersion, EmailAddress, ExternalId, Metadata, PersonName, PhoneNumber, Role, Status,
+        UserId, UserSort, Username, Version,
     },
     violation::{Broken, ViolationCode},
 };
@@ -94,7 +94,6 @@ proptest! {
         check_owned::<PhoneNumber>(&text)?;
         check_owned::<ExternalId>(&text)?;
         check_owned::<ApiKeyName>(&text)?;
-        check_owned::<SearchText>(&text)?;
         check_text::<Scopes>(&text)?;
         check_text::<Role>(&text)?;
         check_text::<Status>(&text)?;
