@@ -143,7 +143,7 @@ impl ApiKeyWriter for SqlUnitOfWork {
             expires_at: Set(key.expires_at),
             last_used_at: Set(key.last_used_at),
         };
-        self.execute(TABLE, Entity::insert(row).build(self.backend()))
+        self.run(TABLE, Entity::insert(row).build(self.backend()))
             .await?;
         Ok(())
     }
@@ -154,7 +154,7 @@ impl ApiKeyWriter for SqlUnitOfWork {
             .filter(Column::Id.eq(id.as_uuid()))
             .filter(Column::UserId.eq(user.as_uuid()))
             .build(self.backend());
-        Ok(self.execute(TABLE, statement).await? > 0)
+        Ok(self.run(TABLE, statement).await? > 0)
     }
 
     async fn revoke_all(&self, user: UserId) -> Result<u64> {
@@ -162,7 +162,7 @@ impl ApiKeyWriter for SqlUnitOfWork {
         let statement = Entity::delete_many()
             .filter(Column::UserId.eq(user.as_uuid()))
             .build(self.backend());
-        self.execute(TABLE, statement).await
+        self.run(TABLE, statement).await
     }
 
     async fn record_use(&self, id: ApiKeyId, at: Timestamp) -> Result<()> {

@@ -154,7 +154,7 @@ impl AttemptWriter for SqlUnitOfWork {
         let statement = Entity::delete_many()
             .filter(Column::Key.eq(key.as_bytes().to_vec()))
             .build(self.backend());
-        self.execute(TABLE, statement).await?;
+        self.run(TABLE, statement).await?;
         Ok(())
     }
 
@@ -163,7 +163,7 @@ impl AttemptWriter for SqlUnitOfWork {
                    count = CASE WHEN count > 0 THEN count - 1 ELSE 0 END WHERE key = $1";
         let key = key.as_bytes().to_vec();
         let statement = Statement::from_sql_and_values(self.backend(), sql, [key.into()]);
-        self.execute(TABLE, statement).await?;
+        self.run(TABLE, statement).await?;
         Ok(())
     }
 
@@ -178,6 +178,6 @@ impl AttemptWriter for SqlUnitOfWork {
         let statement = Entity::delete_many()
             .filter(Column::Key.in_subquery(over.into_query()))
             .build(self.backend());
-        self.execute(TABLE, statement).await
+        self.run(TABLE, statement).await
     }
 }

@@ -62,6 +62,27 @@ pub(super) fn storage(table: &'static str, error: &DbErr) -> Error {
     }
 }
 
+/// As [`storage`], for a statement of an embedder's: any constraint that it
+/// violates is theirs to mend, and no race that UserHub knows how to lose.
+pub(super) fn foreign(context: &'static str, error: &DbErr) -> Error {
+    match meaning(error) {
+        Meaning::ConnectionLost | Meaning::Unavailable => storage(context, error),
+        _ => Error::internal_from(format!("a statement on {context}"), loggable(error)),
+    }
+}
+
+/// As [`storage`], for the removal of a user: all of UserHub's rows go with
+/// theirs, so a foreign key that refuses it is an embedder's.
+pub(super) fn removal(error: &DbErr) -> Error {
+    match meaning(error) {
+        Meaning::ParentGone => Error::internal_from(
+            "removing a user: a foreign key of a table that is not UserHub's refuses it",
+            loggable(error),
+        ),
+        _ => storage("users", error),
+    }
+}
+
 /// The identifier whose unique index a violation names.
 pub(super) fn identifier(index: &str) -> Option<Identifier> {
     let column = index.strip_prefix("users")?;
@@ -113,6 +134,9 @@ fn of_database(error: &dyn sqlx::error::DatabaseError) -> Meaning {
         _ => {}
     }
     let code = error.code().unwrap_or_default();
+    if is_restriction(&code, error.message()) {
+        return Meaning::ParentGone;
+    }
     if error
         .try_downcast_ref::<sqlx::postgres::PgDatabaseError>()
         .is_some()
@@ -121,6 +145,12 @@ fn of_database(error: &dyn sqlx::error::DatabaseError) -> Meaning {
     } else {
         code.parse().map_or(Meaning::Fault, of_sqlite_code)
     }
+}
+
+/// A foreign key with ON DELETE RESTRICT: a code of its own in Postgres from 18
+/// on, and in SQLite that of triggers (1811), told from them by its text.
+fn is_restriction(code: &str, message: &str) -> bool {
+    code == "23001" || (code == "1811" && message == "FOREIGN KEY constraint failed")
 }
 
 /// Postgres gives the index's name. SQLite only has the text, "UNIQUE

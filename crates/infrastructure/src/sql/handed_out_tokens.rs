@@ -118,7 +118,7 @@ impl HandedOutTokenWriter for SqlUnitOfWork {
                 .filter(Column::UserId.eq(token.user_id.as_uuid()))
                 .filter(Column::Purpose.is_null())
                 .build(self.backend());
-            self.execute(TABLE, others).await?;
+            self.run(TABLE, others).await?;
         }
         // One statement: of two at the same time, the one asked for later remains.
         let replaced = OnConflict::columns([Column::UserId, Column::Purpose])
@@ -135,7 +135,7 @@ impl HandedOutTokenWriter for SqlUnitOfWork {
         let statement = Entity::insert(stored(token))
             .on_conflict(replaced)
             .build(self.backend());
-        Ok(self.execute(TABLE, statement).await? > 0)
+        Ok(self.run(TABLE, statement).await? > 0)
     }
 
     async fn void_mailed(&self, user: UserId) -> Result<()> {
@@ -143,7 +143,7 @@ impl HandedOutTokenWriter for SqlUnitOfWork {
             .filter(Column::UserId.eq(user.as_uuid()))
             .filter(Column::Address.is_not_null())
             .build(self.backend());
-        self.execute(TABLE, statement).await?;
+        self.run(TABLE, statement).await?;
         Ok(())
     }
 
@@ -153,7 +153,7 @@ impl HandedOutTokenWriter for SqlUnitOfWork {
             return Err(self.fail(error).await);
         }
         let statement = Entity::insert(stored(token)).build(self.backend());
-        self.execute(TABLE, statement).await?;
+        self.run(TABLE, statement).await?;
         Ok(())
     }
 
@@ -161,7 +161,7 @@ impl HandedOutTokenWriter for SqlUnitOfWork {
         let statement = Entity::delete_many()
             .filter(Column::Hash.eq(hash.as_bytes().to_vec()))
             .build(self.backend());
-        Ok(self.execute(TABLE, statement).await? > 0)
+        Ok(self.run(TABLE, statement).await? > 0)
     }
 
     async fn remove_expired(&self, before: Timestamp, limit: u32) -> Result<u64> {
@@ -175,6 +175,6 @@ impl HandedOutTokenWriter for SqlUnitOfWork {
         let statement = Entity::delete_many()
             .filter(Column::Hash.in_subquery(over.into_query()))
             .build(self.backend());
-        self.execute(TABLE, statement).await
+        self.run(TABLE, statement).await
     }
 }

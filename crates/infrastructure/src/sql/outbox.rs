@@ -193,7 +193,7 @@ impl OutboxWriter for SqlUnitOfWork {
             request_id: Set(mail.origin.request_id.clone()),
             ..members(&Attempt::first(mail.created_at))
         };
-        self.execute(TABLE, Entity::insert(row).build(self.backend()))
+        self.run(TABLE, Entity::insert(row).build(self.backend()))
             .await?;
         Ok(())
     }
@@ -223,10 +223,11 @@ impl OutboxWriter for SqlUnitOfWork {
         Ok(claimed)
     }
 
-    async fn settle(&self, id: MailId, tries: u32, settlement: &Settlement) -> Result<bool> {
+    async fn settle(&self, claimed: &ClaimedMail, settlement: &Settlement) -> Result<bool> {
         let this_claim = Condition::all()
-            .add(Column::Id.eq(id.as_uuid()))
-            .add(Column::Tries.eq(i64::from(tries)));
+            .add(Column::Id.eq(claimed.mail.id.as_uuid()))
+            .add(Column::Tries.eq(i64::from(claimed.attempt.tries)))
+            .add(Column::DueAt.eq(claimed.attempt.due_at));
         let statement = match settlement {
             Settlement::Remove => Entity::delete_many()
                 .filter(this_claim)
@@ -236,7 +237,7 @@ impl OutboxWriter for SqlUnitOfWork {
                 .filter(this_claim)
                 .build(self.backend()),
         };
-        Ok(self.execute(TABLE, statement).await? > 0)
+        Ok(self.run(TABLE, statement).await? > 0)
     }
 
     async fn retry(&self, id: Option<MailId>, due_at: Timestamp) -> Result<u64> {
@@ -249,6 +250,6 @@ impl OutboxWriter for SqlUnitOfWork {
             .filter(Column::State.eq(MailState::Abandoned.as_str()))
             .filter(Condition::all().add_option(wanted))
             .build(self.backend());
-        self.execute(TABLE, statement).await
+        self.run(TABLE, statement).await
     }
 }

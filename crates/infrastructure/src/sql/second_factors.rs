@@ -97,7 +97,7 @@ impl SqlUnitOfWork {
             .col_expr(users::Column::MfaEnabled, Expr::value(enabled))
             .filter(users::Column::Id.eq(user.as_uuid()))
             .build(self.backend());
-        self.execute("users", statement).await?;
+        self.run("users", statement).await?;
         Ok(())
     }
 
@@ -105,7 +105,7 @@ impl SqlUnitOfWork {
         let statement = codes::Entity::delete_many()
             .filter(codes::Column::UserId.eq(user.as_uuid()))
             .build(self.backend());
-        self.execute(CODES, statement).await?;
+        self.run(CODES, statement).await?;
         Ok(())
     }
 }
@@ -133,7 +133,7 @@ impl SecondFactorWriter for SqlUnitOfWork {
         let statement = Entity::insert(row)
             .on_conflict(replaced)
             .build(self.backend());
-        Ok(self.execute(TABLE, statement).await? > 0)
+        Ok(self.run(TABLE, statement).await? > 0)
     }
 
     async fn confirm(
@@ -151,7 +151,7 @@ impl SecondFactorWriter for SqlUnitOfWork {
             .filter(Column::Seed.eq(seed.as_bytes().to_vec()))
             .filter(Column::ConfirmedAt.is_null())
             .build(self.backend());
-        if self.execute(TABLE, statement).await? == 0 {
+        if self.run(TABLE, statement).await? == 0 {
             return Ok(false);
         }
         self.show_on_user(user, true).await?;
@@ -166,7 +166,7 @@ impl SecondFactorWriter for SqlUnitOfWork {
             .filter(Column::ConfirmedAt.is_not_null())
             .filter(Column::LastStep.lt(step))
             .build(self.backend());
-        Ok(self.execute(TABLE, statement).await? > 0)
+        Ok(self.run(TABLE, statement).await? > 0)
     }
 
     async fn replace_recovery_codes(&self, user: UserId, codes: &[RecoveryCodeHash]) -> Result<()> {
@@ -180,7 +180,7 @@ impl SecondFactorWriter for SqlUnitOfWork {
             hash: Set(code.as_bytes().to_vec()),
         });
         let statement = codes::Entity::insert_many(rows).build(self.backend());
-        self.execute(CODES, statement).await?;
+        self.run(CODES, statement).await?;
         Ok(())
     }
 
@@ -190,7 +190,7 @@ impl SecondFactorWriter for SqlUnitOfWork {
             .filter(codes::Column::UserId.eq(user.as_uuid()))
             .filter(codes::Column::Hash.eq(code.as_bytes().to_vec()))
             .build(self.backend());
-        Ok(self.execute(CODES, statement).await? > 0)
+        Ok(self.run(CODES, statement).await? > 0)
     }
 
     async fn remove(&self, user: UserId) -> Result<bool> {
@@ -200,10 +200,10 @@ impl SecondFactorWriter for SqlUnitOfWork {
         let confirmed = of_user()
             .filter(Column::ConfirmedAt.is_not_null())
             .build(self.backend());
-        if self.execute(TABLE, confirmed).await? > 0 {
+        if self.run(TABLE, confirmed).await? > 0 {
             return Ok(true);
         }
-        self.execute(TABLE, of_user().build(self.backend())).await?;
+        self.run(TABLE, of_user().build(self.backend())).await?;
         Ok(false)
     }
 }

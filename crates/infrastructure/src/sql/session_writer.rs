@@ -39,7 +39,7 @@ impl SessionWriter for SqlUnitOfWork {
             request_id: Set(session.origin.request_id.clone()),
             methods: Set(session.methods.as_str().to_owned()),
         };
-        self.execute(TABLE, Entity::insert(row).build(self.backend()))
+        self.run(TABLE, Entity::insert(row).build(self.backend()))
             .await?;
         Ok(())
     }
@@ -58,7 +58,7 @@ impl SessionWriter for SqlUnitOfWork {
             .filter(Column::UserId.eq(rotation.user_id.as_uuid()))
             .filter(Column::RefreshHash.eq(spent.hash.as_bytes().to_vec()))
             .build(self.backend());
-        if self.execute(TABLE, step).await? == 0 {
+        if self.run(TABLE, step).await? == 0 {
             return Ok(false);
         }
         let row = spent::ActiveModel {
@@ -68,7 +68,7 @@ impl SessionWriter for SqlUnitOfWork {
             spent_at: Set(spent.spent_at),
         };
         let insert = spent::Entity::insert(row).build(self.backend());
-        self.execute("spent_refresh_tokens", insert).await?;
+        self.run("spent_refresh_tokens", insert).await?;
         Ok(true)
     }
 
@@ -79,7 +79,7 @@ impl SessionWriter for SqlUnitOfWork {
             .filter(Column::Id.eq(id.as_uuid()))
             .filter(Column::UserId.eq(user.as_uuid()))
             .build(self.backend());
-        Ok(self.execute(TABLE, statement).await? > 0)
+        Ok(self.run(TABLE, statement).await? > 0)
     }
 
     async fn carry_over(
@@ -94,7 +94,7 @@ impl SessionWriter for SqlUnitOfWork {
             .filter(Column::Id.eq(id.as_uuid()))
             .filter(Column::UserId.eq(user.as_uuid()))
             .build(self.backend());
-        self.execute(TABLE, statement).await?;
+        self.run(TABLE, statement).await?;
         Ok(())
     }
 
@@ -121,6 +121,6 @@ impl SessionWriter for SqlUnitOfWork {
         let statement = Entity::delete_many()
             .filter(Column::Id.in_subquery(over.into_query()))
             .build(self.backend());
-        self.execute(TABLE, statement).await
+        self.run(TABLE, statement).await
     }
 }

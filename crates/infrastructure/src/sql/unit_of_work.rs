@@ -21,7 +21,7 @@ use userhub_domain::{
 
 use super::{
     audit_events,
-    error::{Meaning, identifier, meaning, storage},
+    error::{Meaning, foreign, identifier, meaning, storage},
     store::SqlStore,
 };
 
@@ -91,12 +91,20 @@ impl SqlUnitOfWork {
     ///
     /// # Errors
     /// `storage_unavailable`; internal for whatever else the database says, a
-    /// constraint of one's own included. The unit of work is finished then.
+    /// constraint of one's own included: a unique index, or a foreign key to
+    /// `users`. The unit of work is finished then.
     pub async fn execute(&self, table: &'static str, statement: Statement) -> Result<u64> {
         match self.try_execute(statement).await? {
             Ok(rows) => Ok(rows),
-            Err(error) => Err(storage(table, &error)),
+            Err(error) => Err(foreign(table, &error)),
         }
+    }
+
+    /// As [`execute`](Self::execute), for a row of UserHub's: one whose user is
+    /// gone by now is `edit_conflict`.
+    pub(super) async fn run(&self, table: &'static str, statement: Statement) -> Result<u64> {
+        let result = self.try_execute(statement).await?;
+        result.map_err(|error| storage(table, &error))
     }
 
     /// As [`execute`](Self::execute), for one that writes the identifiers of a
@@ -160,7 +168,7 @@ impl SqlUnitOfWork {
     }
 
     /// The outer error: finished, or no answer in time.
-    async fn try_execute(&self, statement: Statement) -> Result<Result<u64, DbErr>> {
+    pub(super) async fn try_execute(&self, statement: Statement) -> Result<Result<u64, DbErr>> {
         let mut guard = self.transaction.lock().await;
         let transaction = guard.as_ref().ok_or_else(finished)?;
         let result = self
@@ -226,7 +234,7 @@ impl UnitOfWork for SqlUnitOfWork {
     async fn commit(self: Box<Self>, events: &[AuditEvent]) -> Result<()> {
         if !events.is_empty() {
             let statement = audit_events::insert(events, self.backend());
-            self.execute("audit_events", statement).await?;
+            self.run("audit_events", statement).await?;
         }
         let transaction = self.transaction.into_inner().ok_or_else(finished)?;
         let touched = self
@@ -239,7 +247,8 @@ impl UnitOfWork for SqlUnitOfWork {
         let commit = tokio::spawn(async move {
             let result = shared.in_time(transaction.commit()).await;
             shared.written.mark(&touched);
-            result?.map_err(|error| storage("a commit", &error))
+            // Only an embedder's constraints are checked as late as this.
+            result?.map_err(|error| foreign("a commit", &error))
         });
         commit
             .await

@@ -21,6 +21,7 @@ use super::{
         admin_guard, audit_events,
         users::{ActiveModel, Column, Entity},
     },
+    error::removal,
     unit_of_work::SqlUnitOfWork,
     users::TABLE,
 };
@@ -95,7 +96,7 @@ impl SqlUnitOfWork {
             )
             .filter(admin_guard::Column::Id.eq(1))
             .build(self.backend());
-        match self.execute("admin_guard", statement).await? {
+        match self.run("admin_guard", statement).await? {
             1 => Ok(()),
             _ => Err(self
                 .fail(Error::internal("the row of admin_guard is missing"))
@@ -111,8 +112,7 @@ impl SqlUnitOfWork {
     ) -> Result<u64> {
         self.touch(id);
         let update = Entity::update_many().filter(Column::Id.eq(id.as_uuid()));
-        self.execute(TABLE, change(update).build(self.backend()))
-            .await
+        self.run(TABLE, change(update).build(self.backend())).await
     }
 }
 
@@ -240,7 +240,8 @@ impl UserWriter for SqlUnitOfWork {
             .filter(Column::Id.eq(id.as_uuid()))
             .filter(Column::DeletedAt.is_not_null())
             .build(self.backend());
-        if self.execute(TABLE, delete).await? == 0 {
+        let removed = self.try_execute(delete).await?;
+        if removed.map_err(|error| removal(&error))? == 0 {
             return Ok(false);
         }
         let null = || Expr::value(Option::<String>::None);
@@ -253,7 +254,7 @@ impl UserWriter for SqlUnitOfWork {
                     .add(audit_events::Column::Actor.eq(Actor::User(id).to_text())),
             )
             .build(self.backend());
-        self.execute("audit_events", forget).await?;
+        self.run("audit_events", forget).await?;
         Ok(true)
     }
 }

@@ -4,6 +4,7 @@
 mod api_keys;
 mod attempts;
 mod database;
+mod foreign_keys;
 mod mail;
 mod migrations;
 mod mime;
