@@ -198,7 +198,8 @@ fn every_check_belongs_to_a_kit() {
         .values()
         .flat_map(|text| checks_in(text).collect::<Vec<_>>())
         .collect();
-    assert_eq!(all, known);
+    let of_no_kit: Vec<_> = all.symmetric_difference(&known).collect();
+    assert!(of_no_kit.is_empty(), "{of_no_kit:?}");
 }
 
 #[test]
