@@ -11,7 +11,7 @@ use userhub_domain::{
 
 use super::{
     StoreFactory,
-    outcome::{taken, the_winner},
+    outcome::{code, taken, the_winner},
     steps::{Bench, a_reset_token, a_rotation, a_session, changed, hash, token_hash},
 };
 use crate::{UserBuilder, a_user};
@@ -111,20 +111,22 @@ pub async fn no_update_is_lost(factory: &dyn StoreFactory) {
     let user = a_user();
     stores[0].insert([&user]).await;
     let id = user.id;
-    race(&stores, 8, |store, _| async move {
+    let results = race(&stores, 8, |store, _| async move {
         for _ in 0..100 {
             let before = store.user(id).await;
             let after: User = changed(&before, |_| ());
             let updated = store.update(&after, before.version, SessionsAfter::End);
             match updated.await {
-                Ok(()) => return,
                 Err(error) if error.is_stale() => {}
-                Err(error) => panic!("neither done nor edit_conflict: {error:?}"),
+                done_or_failed => return done_or_failed,
             }
         }
         panic!("lost a hundred races");
     })
     .await;
+    for result in results {
+        assert_eq!(code(result), "done");
+    }
     assert_eq!(stores[1].user(id).await.version, Version(9));
     assert_eq!(stores[1].credentials(id).await.auth_version, AuthVersion(9));
 }

@@ -1,7 +1,7 @@
 //! What came of a verb, kept whole: a red check shows which verb it was, where
 //! the check stands that called it, and everything that the adapter saw.
 
-use std::{fmt, panic::Location};
+use std::{collections::BTreeMap, fmt, panic::Location};
 
 use userhub_domain::{
     Error, Result,
@@ -21,17 +21,19 @@ impl Place {
 
     /// What the verb gave; stops the check where it failed.
     pub(super) fn done<T>(self, verb: &str, result: Result<T>) -> T {
-        result.unwrap_or_else(|error| panic!("{verb} failed, in the step at {}: {error:?}", self.0))
+        result.unwrap_or_else(|error| {
+            panic!("{verb} failed: {error:?}\n   in the step at {}", self.0)
+        })
     }
 
     /// What the verb found; stops the check where that is nothing.
     pub(super) fn found<T>(self, verb: &str, found: Option<T>) -> T {
-        found.unwrap_or_else(|| panic!("{verb} found nothing, in the step at {}", self.0))
+        found.unwrap_or_else(|| panic!("{verb} found nothing\n   in the step at {}", self.0))
     }
 
     /// Stops the check where the verb gave false.
     pub(super) fn held(self, verb: &str, held: bool) {
-        assert!(held, "{verb} gave false, in the step at {}", self.0);
+        assert!(held, "{verb} gave false\n   in the step at {}", self.0);
     }
 }
 
@@ -105,12 +107,29 @@ pub(super) fn the_winner<T>(results: Vec<Result<T>>, refusal: &str) -> usize {
     let refused = outcomes.iter().filter(|one| **one == refusal).count();
     match won {
         Some(won) if refused + 1 == outcomes.len() => won,
-        _ => panic!("one wins, and the others are refused with {refusal}: {outcomes:#?}"),
+        _ => panic!(
+            "one is done, the others get {refusal:?}; got{}",
+            counted(&outcomes)
+        ),
     }
+}
+
+/// Each outcome once, with how many had it.
+fn counted(outcomes: &[Outcome]) -> String {
+    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
+    for one in outcomes {
+        *numbers.entry(format!("{one:?}")).or_default() += 1;
+    }
+    let lines = numbers.iter();
+    lines
+        .map(|(one, n)| format!("\n  {n} times {one}"))
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
     use super::*;
 
     fn broken() -> Result<()> {
@@ -141,14 +160,25 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "no such column: usrname")]
+    #[should_panic(expected = "2 times \"internal\", of Internal(Internal { context: ")]
     fn losers_of_a_race_tell_what_they_got() {
-        the_winner(vec![broken(), Ok(())], "edit_conflict");
+        the_winner(vec![broken(), Ok(()), broken()], "edit_conflict");
     }
 
     #[test]
-    #[should_panic(expected = "users().purge failed, in the step at ")]
-    fn a_step_that_fails_tells_its_verb_and_its_place() {
+    fn a_race_has_one_winner_and_losers_who_are_told_so() {
+        let stale = || Err(Conflict::Stale.into());
+        let winner = the_winner(vec![stale(), Ok(()), stale()], "edit_conflict");
+        assert_eq!(winner, 1);
+        for wrong in [vec![Ok(()), Ok(())], vec![stale()], vec![Ok(()), broken()]] {
+            let told = catch_unwind(AssertUnwindSafe(|| the_winner(wrong, "edit_conflict")));
+            assert!(told.is_err());
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "outcome.rs:")]
+    fn a_step_that_fails_tells_its_place() {
         Place::here().done("users().purge", broken());
     }
 }
