@@ -183,12 +183,13 @@ impl OutboxWriter for RedbUnitOfWork {
         self.write(|transaction| claim(transaction, now, lease_until, limit))
     }
 
-    async fn settle(&self, id: MailId, tries: u32, settlement: &Settlement) -> Result<bool> {
+    async fn settle(&self, claimed: &ClaimedMail, settlement: &Settlement) -> Result<bool> {
         self.write(|transaction| {
-            let key = *id.as_uuid().as_bytes();
+            let key = *claimed.mail.id.as_uuid().as_bytes();
+            let this_claim = (claimed.attempt.tries, micros(claimed.attempt.due_at));
             let mut outbox = tables::write(transaction, tables::OUTBOX)?;
             let row: Option<MailRow> = tables::row(&outbox, &key)?;
-            let Some(row) = row.filter(|row| row.tries == tries) else {
+            let Some(row) = row.filter(|row| (row.tries, row.due_at) == this_claim) else {
                 return Ok(false);
             };
             match settlement {

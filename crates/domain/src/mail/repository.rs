@@ -107,16 +107,23 @@ pub trait OutboxWriter: Send + Sync {
         limit: u32,
     ) -> Result<Vec<ClaimedMail>>;
 
-    /// Ends a claim, where it is still the one of this try (the number of tries
-    /// tells); false where it is somebody else's by now.
+    /// Ends a claim, where it is still this one: of this mail, with these `tries`
+    /// and this `due_at`; false where it is somebody else's by now. Whether one
+    /// that was settled can be settled again the same way: either.
+    ///
+    /// The number of tries alone does not tell: [`retry`](Self::retry) starts it
+    /// anew, while somebody may still hang in a try of before. Every claim ends
+    /// later than those before it.
     ///
     /// # Obligations
     /// - It is removed, or stays as it is told: `a_claim_is_settled_as_told`.
     /// - A claim that was lost settles nothing: `a_lost_claim_settles_nothing`.
+    /// - Neither does one of before a retry:
+    ///   `a_claim_of_before_a_retry_settles_nothing`.
     ///
     /// # Errors
     /// `storage_unavailable`.
-    async fn settle(&self, id: MailId, tries: u32, settlement: &Settlement) -> Result<bool>;
+    async fn settle(&self, claimed: &ClaimedMail, settlement: &Settlement) -> Result<bool>;
 
     /// Makes an abandoned mail pending, due at a moment, with no tries counted;
     /// all of them without an id. Says how many.

@@ -118,7 +118,7 @@ pub async fn a_purge_takes_everything_else_along(factory: &dyn StoreFactory) {
         ..claimed[0].attempt.clone()
     };
     let kept = Settlement::Keep(abandoned);
-    assert!(store.settle(claimed[0].mail.id, 1, &kept).await);
+    assert!(store.settle(&claimed[0], &kept).await);
     let mut deleted = store.user(gone.id).await;
     let version = deleted.version;
     deleted.delete(later(60));

@@ -62,6 +62,11 @@ pub async fn taking_an_administrator_away_needs_the_current_version(factory: &dy
     let refused = store.update_keeping_an_admin(&demoted(&first)).await;
     assert_eq!(code(refused), "edit_conflict");
     assert_eq!(store.user(first.id).await, after);
+    // Also of the last one: whoever is overtaken has to look again.
+    let without = demoted(&second);
+    store.update_keeping_an_admin(&without).await.unwrap();
+    let refused = store.update_keeping_an_admin(&demoted(&first)).await;
+    assert_eq!(code(refused), "edit_conflict");
 }
 
 pub async fn after_the_last_administrator_a_unit_of_work_is_finished(factory: &dyn StoreFactory) {

@@ -118,6 +118,29 @@ pub async fn all_keys_of_a_user_are_revoked_at_once(factory: &dyn StoreFactory) 
     assert!(is_living(&store, 4).await);
 }
 
+pub async fn a_key_that_is_being_stored_is_revoked_with_all(factory: &dyn StoreFactory) {
+    let [store, other] = Bench::open_two(factory).await;
+    let user = a_user();
+    store.insert([&user]).await;
+    let unit = store.unit().await;
+    let inserted = unit.api_keys().insert(&a_key(&user, 1)).await;
+    inserted.unwrap();
+    // Somebody takes the account back, who must not overlook it.
+    let id = user.id;
+    let revoking = tokio::spawn(async move {
+        let unit = other.unit().await;
+        unit.users().end_all_sessions(id).await.unwrap();
+        let revoked = unit.api_keys().revoke_all(id).await.unwrap();
+        unit.commit(&[]).await.unwrap();
+        revoked
+    });
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    unit.commit(&[]).await.unwrap();
+    assert_eq!(revoking.await.unwrap(), 1);
+    assert_eq!(ids(&store, user.id).await, []);
+    assert!(!is_living(&store, 1).await);
+}
+
 pub async fn the_last_use_of_a_key_is_noted(factory: &dyn StoreFactory) {
     let store = Bench::open(factory).await;
     let user = a_user();

@@ -136,6 +136,16 @@ pub async fn an_attempt_can_be_taken_back(factory: &dyn StoreFactory) {
     }
     let all = counts(&store, &[11, 11]).await;
     assert_eq!(all, [1, 2].map(Counted::Allowed));
+    // When it is forgotten stays as it was: 300 seconds after the wait of before.
+    let rule = rule(2);
+    for (name, seconds, number) in [("bob", 309, 2), ("cid", 310, 1)] {
+        let count = |seconds| store.count_attempt(key(name), &rule, later(seconds));
+        for attempt in 1..=2 {
+            assert_eq!(count(0).await, Counted::Allowed(attempt));
+        }
+        store.take_back_attempt(key(name)).await;
+        assert_eq!(count(seconds).await, Counted::Allowed(number), "{name}");
+    }
 }
 
 pub async fn forgotten_attempts_are_removed_in_portions(factory: &dyn StoreFactory) {
@@ -145,12 +155,15 @@ pub async fn forgotten_attempts_are_removed_in_portions(factory: &dyn StoreFacto
     }
     // Made as early, and forgotten later for the wait that it brings.
     counts(&store, &[0, 0]).await;
+    // Forgotten at the very moment.
+    store.count_attempt(key("d"), &rule(2), later(5)).await;
     let mut removed = Vec::new();
     for _ in 0..3 {
         removed.push(store.remove_forgotten_attempts(later(305), 2).await);
     }
     assert_eq!(removed, [2, 1, 0]);
     assert_eq!(count(&store, 305).await, Counted::Allowed(3));
+    assert_eq!(store.remove_forgotten_attempts(later(306), 2).await, 1);
 }
 
 pub async fn no_more_attempts_at_once_than_are_free(factory: &dyn StoreFactory) {

@@ -17,6 +17,16 @@ use super::{
 };
 use crate::{SeededEntropy, UserBuilder, a_user};
 
+/// Somebody with everything that a verb could take from him.
+fn a_full_user() -> User {
+    UserBuilder::new()
+        .verified()
+        .last_login_at(later(-60))
+        .metadata([("key", "value")])
+        .with(|record| record.mfa_enabled = true)
+        .build()
+}
+
 pub async fn a_new_user_has_the_given_hash_and_the_first_number(factory: &dyn StoreFactory) {
     let store = Bench::open(factory).await;
     let user = a_user();
@@ -40,12 +50,14 @@ pub async fn a_long_hash_survives_a_round_trip(factory: &dyn StoreFactory) {
 
 pub async fn a_sign_in_is_recorded_and_changes_nothing_else(factory: &dyn StoreFactory) {
     let store = Bench::open(factory).await;
-    let user = a_user();
+    let user = a_full_user();
     let other = a_user();
     store.insert([&user, &other]).await;
     let before = store.credentials(user.id).await;
     let unit = store.unit().await;
-    unit.users().record_login(user.id, later(60)).await.unwrap();
+    assert!(unit.users().record_login(user.id, later(60)).await.unwrap());
+    let nobody = unit.users().record_login(a_user().id, later(60)).await;
+    assert!(!nobody.unwrap(), "there is no such user");
     unit.commit(&[]).await.unwrap();
     let expected = User::from_record(UserRecord {
         last_login_at: Some(later(60)),
@@ -98,7 +110,7 @@ pub async fn an_update_ends_sessions_only_when_it_is_told_to(factory: &dyn Store
 
 pub async fn a_new_password_raises_the_number_and_nothing_else(factory: &dyn StoreFactory) {
     let store = Bench::open(factory).await;
-    let user = a_user();
+    let user = a_full_user();
     let other = a_user();
     store.insert([&user, &other]).await;
     let next = store
@@ -156,7 +168,7 @@ pub async fn the_deleted_and_the_unknown_get_no_password(factory: &dyn StoreFact
 
 pub async fn a_rehash_replaces_only_the_old_hash_and_ends_nothing(factory: &dyn StoreFactory) {
     let store = Bench::open(factory).await;
-    let user = a_user();
+    let user = a_full_user();
     store.insert([&user]).await;
     let rehash = async |old, new| {
         let unit = store.unit().await;
@@ -177,7 +189,7 @@ pub async fn a_rehash_replaces_only_the_old_hash_and_ends_nothing(factory: &dyn 
 
 pub async fn ending_all_sessions_raises_the_number_and_nothing_else(factory: &dyn StoreFactory) {
     let store = Bench::open(factory).await;
-    let user = a_user();
+    let user = a_full_user();
     let other = a_user();
     store.insert([&user, &other]).await;
     store.end_all_sessions(user.id).await;

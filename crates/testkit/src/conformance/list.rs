@@ -78,10 +78,6 @@ macro_rules! with_store_checks {
             sessions:
                 a_session_is_found_with_its_user
                 no_session_is_found_where_there_is_none
-                an_unspent_refresh_token_leads_to_its_session
-                a_rotation_moves_the_session_on
-                every_spent_refresh_token_leads_to_its_session
-                a_lost_rotation_changes_nothing
                 an_ended_session_is_gone_with_its_tokens
                 a_session_that_is_carried_over_outlives_the_others
                 nobody_carries_over_the_session_of_another
@@ -89,6 +85,12 @@ macro_rules! with_store_checks {
                 sessions_that_are_over_are_not_listed
                 void_sessions_are_known_to_be_void
                 sessions_that_are_over_are_removed_in_portions;
+            refresh_tokens:
+                an_unspent_refresh_token_leads_to_its_session
+                a_rotation_moves_the_session_on
+                a_rotation_revives_no_void_session
+                every_spent_refresh_token_leads_to_its_session
+                a_lost_rotation_changes_nothing;
             handed_out:
                 a_handed_out_token_survives_a_round_trip
                 a_token_is_found_for_its_purpose_alone
@@ -107,12 +109,14 @@ macro_rules! with_store_checks {
                 a_recovery_code_is_used_once
                 new_recovery_codes_void_the_others
                 a_removed_factor_is_gone_with_its_codes
+                an_unconfirmed_factor_is_removed_with_all_that_hangs_on_it
                 one_of_many_confirms_a_factor;
             api_keys:
                 a_key_is_found_with_its_owner
                 keys_are_listed_oldest_first
                 a_key_is_revoked_by_its_owner_alone
                 all_keys_of_a_user_are_revoked_at_once
+                a_key_that_is_being_stored_is_revoked_with_all
                 the_last_use_of_a_key_is_noted
                 a_revoked_key_is_refused_within_a_second
                 a_change_of_a_keys_owner_is_seen_within_a_second;
@@ -154,6 +158,7 @@ macro_rules! with_store_checks {
                 events_of_a_failed_write_are_not_stored
                 after_a_conflict_a_unit_of_work_is_finished
                 after_a_lost_race_a_unit_of_work_is_finished
+                after_an_internal_error_a_unit_of_work_is_finished
                 verbs_of_one_unit_of_work_see_each_other
                 a_store_sees_its_own_commits_in_the_session_check_at_once
                 a_store_sees_commits_of_another_in_the_session_check_within_a_second
@@ -173,6 +178,11 @@ macro_rules! with_store_checks {
                 one_of_many_rotations_wins
                 one_of_many_consumes_a_token
                 one_of_many_purges_counts;
+            interruptions:
+                a_unit_of_work_dropped_in_a_call_leaves_no_trace
+                a_dropped_commit_is_done_wholly_or_not_at_all
+                a_session_read_before_a_commit_is_not_remembered_after_it
+                a_key_read_before_a_commit_is_not_remembered_after_it;
             load:
                 many_at_once_are_all_served
                 many_failures_leave_the_store_working;

@@ -58,7 +58,11 @@ pub async fn a_confirmed_factor_is_not_replaced(factory: &dyn StoreFactory) {
     let store = Bench::open(factory).await;
     let user = a_user();
     store.insert([&user]).await;
-    let [first, second, third] = [1, 2, 3].map(|number| a_factor(&user, number));
+    let [first, second, third] = [1, 2, 3].map(|number: u8| TotpFactor {
+        created_at: later(number.into()),
+        last_step: number.into(),
+        ..a_factor(&user, number)
+    });
     assert!(store.enrol(&first).await);
     assert!(store.enrol(&second).await);
     assert_eq!(store.factor(user.id).await, Some(second.clone()));
@@ -208,6 +212,21 @@ pub async fn a_removed_factor_is_gone_with_its_codes(factory: &dyn StoreFactory)
     // Another one can be set up.
     store.set_up_factor(&user, &[5].map(a_code)).await;
     assert_eq!(store.count_codes(user.id).await, 1);
+}
+
+pub async fn an_unconfirmed_factor_is_removed_with_all_that_hangs_on_it(
+    factory: &dyn StoreFactory,
+) {
+    let store = Bench::open(factory).await;
+    // As an import may leave it: marked, with codes, and with no app that is confirmed.
+    let user = with_factor(&a_user(), true);
+    store.insert([&user]).await;
+    assert!(store.enrol(&a_factor(&user, 1)).await);
+    store.replace_codes(user.id, &[1, 2].map(a_code)).await;
+    assert!(!store.remove_factor(user.id).await, "not confirmed yet");
+    assert_eq!(store.factor(user.id).await, None);
+    assert_eq!(store.count_codes(user.id).await, 0);
+    assert_eq!(store.user(user.id).await, with_factor(&user, false));
 }
 
 pub async fn one_of_many_confirms_a_factor(factory: &dyn StoreFactory) {

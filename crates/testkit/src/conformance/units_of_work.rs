@@ -186,6 +186,35 @@ pub async fn after_a_lost_race_a_unit_of_work_is_finished(factory: &dyn StoreFac
     assert_eq!(store.find_token(token.hash).await, None);
 }
 
+pub async fn after_an_internal_error_a_unit_of_work_is_finished(factory: &dyn StoreFactory) {
+    let store = Bench::open(factory).await;
+    let [user, nobody] = [a_user(), a_user()];
+    store.insert([&user]).await;
+    // The last three are refused by whoever looks after what he is given.
+    for number in 0..4 {
+        let early = a_user();
+        let unit = store.unit().await;
+        unit.users().insert(&early, &hash("first")).await.unwrap();
+        let tokens = unit.handed_out_tokens();
+        let done = match number {
+            0 => tokens.add_challenge(&a_reset_token(&user, 1)).await,
+            1 => unit.users().insert(&user, &hash("second")).await,
+            2 => unit.sessions().insert(&a_session(&nobody, 1)).await,
+            _ => tokens.replace(&a_reset_token(&nobody, 2)).await.map(drop),
+        };
+        if number > 0 && done.is_ok() {
+            continue;
+        }
+        assert!(done.is_err(), "a challenge of another purpose");
+        assert!(unit.users().insert(&nobody, &hash("first")).await.is_err());
+        assert!(unit.users().end_all_sessions(user.id).await.is_err());
+        assert!(unit.commit(&[]).await.is_err(), "after error {number}");
+        assert_eq!(store.find(early.id).await, None, "after error {number}");
+    }
+    assert_eq!(store.user(user.id).await, user);
+    store.insert([&nobody]).await;
+}
+
 pub async fn verbs_of_one_unit_of_work_see_each_other(factory: &dyn StoreFactory) {
     let store = Bench::open(factory).await;
     let user = UserBuilder::new().username("fresh").build();

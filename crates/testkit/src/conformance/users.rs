@@ -126,7 +126,13 @@ pub async fn an_update_needs_the_current_version(factory: &dyn StoreFactory) {
         .update(&second, user.version, SessionsAfter::Keep)
         .await
         .unwrap();
-    let late = changed(&user, |record| record.suspended = true);
+    // Whoever is overtaken has to look again, also where he takes what is taken.
+    let other = UserBuilder::new().username("taken").build();
+    store.insert([&other]).await;
+    let late = changed(&user, |record| {
+        record.suspended = true;
+        record.username.clone_from(&other.username);
+    });
     for expected in [user.version, Version(3), Version(0)] {
         let refused = store.update(&late, expected, SessionsAfter::End).await;
         assert_eq!(code(refused), "edit_conflict", "{expected:?}");
@@ -148,7 +154,13 @@ pub async fn an_address_is_verified_while_it_is_the_users(factory: &dyn StoreFac
         .deleted()
         .build();
     let bare = UserBuilder::new().no_email().build();
-    store.insert([&user, &other, &gone, &bare]).await;
+    let suspended = UserBuilder::new()
+        .email("waiting@example.org")
+        .suspended()
+        .build();
+    store
+        .insert([&user, &other, &gone, &bare, &suspended])
+        .await;
     let before = store.credentials(user.id).await;
     let verify = async |user: &User, email: &str, seconds| {
         let email = EmailAddress::parse(email).unwrap();
@@ -169,9 +181,11 @@ pub async fn an_address_is_verified_while_it_is_the_users(factory: &dyn StoreFac
         assert_eq!(store.user(user.id).await, after);
     }
     assert_eq!(store.credentials(user.id).await, before);
-    for untouched in [&other, &gone, &bare] {
+    for untouched in [&other, &gone, &bare, &suspended] {
         assert_eq!(store.user(untouched.id).await, *untouched);
     }
+    assert!(verify(&suspended, "waiting@example.org", 80).await);
+    assert!(store.user(suspended.id).await.email_verified);
 }
 
 pub async fn the_longest_deleted_are_listed_first(factory: &dyn StoreFactory) {

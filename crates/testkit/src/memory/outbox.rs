@@ -74,10 +74,13 @@ impl OutboxWriter for MemoryUnitOfWork {
         })
     }
 
-    async fn settle(&self, id: MailId, tries: u32, settlement: &Settlement) -> Result<bool> {
+    async fn settle(&self, claimed: &ClaimedMail, settlement: &Settlement) -> Result<bool> {
         self.write(|state| {
-            let claimed = state.outbox.get_mut(&id);
-            let Some((_, attempt)) = claimed.filter(|(_, one)| one.tries == tries) else {
+            let id = claimed.mail.id;
+            let is_this_claim = |(_, one): &&mut (Mail, Attempt)| {
+                (one.tries, one.due_at) == (claimed.attempt.tries, claimed.attempt.due_at)
+            };
+            let Some((_, attempt)) = state.outbox.get_mut(&id).filter(is_this_claim) else {
                 return Ok(false);
             };
             match settlement {

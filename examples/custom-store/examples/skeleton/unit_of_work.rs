@@ -241,7 +241,7 @@ impl OutboxWriter for MyUnitOfWork {
         not_written()
     }
 
-    async fn settle(&self, _id: MailId, _tries: u32, _settlement: &Settlement) -> Result<bool> {
+    async fn settle(&self, _claimed: &ClaimedMail, _settlement: &Settlement) -> Result<bool> {
         not_written()
     }
 

@@ -1,6 +1,7 @@
 //! Counts attempts, wrongly.
 
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use userhub_domain::{
     Result,
     clock::Timestamp,
@@ -81,19 +82,25 @@ impl AttemptWriter for BrokenUnitOfWork {
             Defect::TakingBackForgetsAll => self.inner().forget(key).await,
             _ => self.inner().take_back(key).await,
         };
-        if let (Some(wait), true) = (wait, self.is(Defect::TakingBackKeepsTheWait)) {
-            self.meddle(|state| {
-                if let Some(stored) = state.attempts.get_mut(&key) {
+        self.meddle(|state| {
+            let stored = state.attempts.get_mut(&key);
+            match (stored, wait, self.store.defect) {
+                (Some(stored), Some(wait), Defect::TakingBackKeepsTheWait) => {
                     stored.blocked_until = wait;
                 }
-            });
-        }
+                (Some(stored), _, Defect::TakingBackProlongs) => {
+                    stored.forgotten_at = Timestamp::MAX_UTC;
+                }
+                _ => {}
+            }
+        });
         self.done(done)
     }
 
     async fn remove_forgotten(&self, before: Timestamp, limit: u32) -> Result<u64> {
         let (before, limit) = match self.store.defect {
             Defect::RemovalWithoutLimit => (before, u32::MAX),
+            Defect::AttemptsOfTheMomentRemoved => (before + TimeDelta::microseconds(1), limit),
             Defect::LivingAttemptsRemoved => (Timestamp::MAX_UTC, limit),
             _ => (before, limit),
         };

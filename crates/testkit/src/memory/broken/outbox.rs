@@ -141,6 +141,16 @@ impl OutboxWriter for BrokenUnitOfWork {
             Defect::OldestClaimedFirst => self.claim_oldest(now, lease_until, limit).await,
             _ => self.inner().claim(now, lease_until, limit).await,
         };
+        if let (Ok(claimed), true) = (&mut done, self.is(Defect::ClaimForgetsWhy)) {
+            self.meddle(|state| {
+                for one in claimed {
+                    one.attempt.last_error = None;
+                    if let Some((_, attempt)) = state.outbox.get_mut(&one.mail.id) {
+                        attempt.last_error = None;
+                    }
+                }
+            });
+        }
         if let (Ok(claimed), true) = (&mut done, self.is(Defect::ClaimsNotCounted)) {
             // Whoever dies before it is settled has never tried.
             self.meddle(|state| {
@@ -154,12 +164,17 @@ impl OutboxWriter for BrokenUnitOfWork {
         self.done(done)
     }
 
-    async fn settle(&self, id: MailId, tries: u32, settlement: &Settlement) -> Result<bool> {
-        let current = self.meddle(|state| state.outbox.get(&id).map(|(_, one)| one.tries));
-        let tries = match current {
-            Some(current) if self.is(Defect::LostClaimsSettle) => current,
-            _ => tries,
-        };
+    async fn settle(&self, claimed: &ClaimedMail, settlement: &Settlement) -> Result<bool> {
+        let id = claimed.mail.id;
+        let current = self.meddle(|state| state.outbox.get(&id).map(|(_, one)| one.clone()));
+        let mut claimed = claimed.clone();
+        match (current, self.store.defect) {
+            (Some(current), Defect::LostClaimsSettle) => claimed.attempt = current,
+            (Some(current), Defect::ClaimsKnownByTheirNumber) => {
+                claimed.attempt.due_at = current.due_at;
+            }
+            _ => {}
+        }
         let settlement = match settlement {
             Settlement::Keep(_) if self.is(Defect::EveryClaimRemoves) => Settlement::Remove,
             Settlement::Keep(attempt) if self.is(Defect::ErrorsForgotten) => {
@@ -170,7 +185,7 @@ impl OutboxWriter for BrokenUnitOfWork {
             }
             other => other.clone(),
         };
-        let done = self.inner().settle(id, tries, &settlement).await;
+        let done = self.inner().settle(&claimed, &settlement).await;
         self.done(done)
     }
 

@@ -107,10 +107,19 @@ impl UserReader for BrokenStore {
 impl SessionReader for BrokenStore {
     async fn find_principal(&self, id: SessionId) -> Result<Option<Principal>> {
         self.wait_to_read().await;
+        let cached = locked(&self.cache).get(&id).cloned();
+        if self.is(Defect::OvertakenSessionsCached) {
+            let before = self.committed();
+            let found = self.inner.find_principal(id).await?;
+            if self.is_overtaken(&before).await {
+                locked(&self.cache).insert(id, found.clone());
+            }
+            return Ok(cached.unwrap_or(found));
+        }
         let is_cached =
             self.is(Defect::PrincipalsCached) || self.is(Defect::PrincipalsCachedPerStore);
-        if let (true, Some(found)) = (is_cached, locked(&self.cache).get(&id)) {
-            return Ok(found.clone());
+        if let (true, Some(found)) = (is_cached, cached) {
+            return Ok(found);
         }
         let mut found = self.inner.find_principal(id).await?;
         if let (Some(found), true) = (&mut found, self.is(Defect::VoidSessionsPass)) {

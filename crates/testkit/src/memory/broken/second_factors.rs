@@ -71,6 +71,11 @@ impl BrokenUnitOfWork {
 impl SecondFactorWriter for BrokenUnitOfWork {
     async fn enrol(&self, factor: &TotpFactor) -> Result<bool> {
         let mut stored = factor.clone();
+        match (self.store.defect, self.factor(factor.user_id)) {
+            (Defect::EnrolKeepsItsTime, Some(other)) => stored.created_at = other.created_at,
+            (Defect::EnrolKeepsStep, Some(other)) => stored.last_step = other.last_step,
+            _ => {}
+        }
         match self.store.defect {
             Defect::FactorForgetsStep => stored.last_step = 0,
             Defect::TimesCutToMilliseconds => stored.created_at = milliseconds(stored.created_at),
@@ -167,8 +172,17 @@ impl SecondFactorWriter for BrokenUnitOfWork {
         if let Ok(true) = done {
             self.spoil_owner(user, was_enabled);
         }
-        if let (Some(codes), true) = (codes, self.is(Defect::RemovalLeavesCodes)) {
+        let leaves_codes = self.is(Defect::RemovalLeavesCodes)
+            || self.is(Defect::UnconfirmedLeavesCodes) && matches!(done, Ok(false));
+        if let (Some(codes), true) = (codes, leaves_codes) {
             self.meddle(|state| state.recovery_codes.insert(user, codes));
+        }
+        if self.is(Defect::UnconfirmedLeavesMark) && matches!(done, Ok(false)) {
+            self.meddle(|state| {
+                if let Some(stored) = state.user_mut(user) {
+                    stored.change(|record| record.mfa_enabled = was_enabled);
+                }
+            });
         }
         self.done(done)
     }

@@ -1,6 +1,7 @@
 //! Writes sessions, wrongly.
 
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use userhub_domain::{
     Result,
     clock::Timestamp,
@@ -14,6 +15,28 @@ use crate::memory::state::State;
 impl BrokenUnitOfWork {
     fn owner(&self, id: SessionId) -> Option<UserId> {
         self.meddle(|state| state.sessions.get(&id).map(|one| one.session.user_id))
+    }
+
+    /// What is wrong after a step that was taken.
+    fn spoil_rotated(&self, rotation: &Rotation) {
+        let defect = self.store.defect;
+        self.meddle(|state| {
+            let current = state.users.get(&rotation.user_id);
+            let current = current.map(|owner| owner.auth_version);
+            let Some(stored) = state.sessions.get_mut(&rotation.session_id) else {
+                return;
+            };
+            match (defect, current) {
+                (Defect::OnlyLastSpentKnown, _) => {
+                    let last = stored.spent.pop();
+                    stored.spent = last.into_iter().collect();
+                }
+                (Defect::RotationForgetsMethods, _) => stored.session.methods = Default::default(),
+                (Defect::RotationForgetsAgent, _) => stored.session.origin.user_agent = None,
+                (Defect::RotationRevives, Some(current)) => stored.session.auth_version = current,
+                _ => {}
+            }
+        });
     }
 
     /// Takes the step although it was lost.
@@ -69,13 +92,8 @@ impl SessionWriter for BrokenUnitOfWork {
             Defect::RotationBeforeItsTurn if was_unspent => self.rotate_anyway(&rotation),
             _ => self.inner().rotate(&rotation).await,
         };
-        if self.is(Defect::OnlyLastSpentKnown) {
-            self.meddle(|state| {
-                if let Some(stored) = state.sessions.get_mut(&rotation.session_id) {
-                    let last = stored.spent.pop();
-                    stored.spent = last.into_iter().collect();
-                }
-            });
+        if let Ok(true) = done {
+            self.spoil_rotated(&rotation);
         }
         self.done(done)
     }
@@ -104,14 +122,31 @@ impl SessionWriter for BrokenUnitOfWork {
             Defect::CarryOverDoesNothing => self.inner().write(|_| Ok(())),
             _ => self.inner().carry_over(id, user, auth_version).await,
         };
+        if self.is(Defect::CarryOverIsAUse) {
+            self.meddle(|state| {
+                if let Some(stored) = state.sessions.get_mut(&id) {
+                    stored.session.last_used_at = stored.session.created_at;
+                }
+            });
+        }
         self.done(done)
     }
 
     async fn remove_expired(&self, before: Timestamp, limit: u32) -> Result<u64> {
-        let limit = match self.store.defect {
-            Defect::RemovalWithoutLimit => u32::MAX,
-            _ => limit,
+        let (before, limit) = match self.store.defect {
+            Defect::RemovalWithoutLimit => (before, u32::MAX),
+            Defect::RemovalTakesTheLastMoment => (before + TimeDelta::microseconds(1), limit),
+            _ => (before, limit),
         };
+        if self.is(Defect::RemovalTakesTheSuspended) {
+            self.meddle(|state| {
+                let users = &state.users;
+                state.sessions.retain(|_, one| {
+                    let owner = users.get(&one.session.user_id);
+                    owner.is_some_and(|owner| !owner.user.suspended)
+                });
+            });
+        }
         let done = match self.store.defect {
             Defect::RemovalWithoutVoid => self.inner().write(|state| {
                 let all = state.sessions.len();

@@ -1,11 +1,12 @@
 //! Writes tokens that are handed out, wrongly.
 
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use userhub_domain::{
-    Result,
+    Error, Result,
     clock::Timestamp,
     handed_out::{HandedOutToken, HandedOutTokenWriter},
-    secret::TokenHash,
+    secret::{TokenHash, TokenPurpose},
     users::{AuthVersion, UserId},
 };
 
@@ -52,6 +53,14 @@ impl HandedOutTokenWriter for BrokenUnitOfWork {
                 state.tokens.retain(|_, one| one.user_id != user);
                 Ok(())
             }),
+            Defect::VoidTakesChallenges => self.inner().write(|state| {
+                let is_theirs = |one: &HandedOutToken| {
+                    one.address.is_some() || one.purpose == TokenPurpose::MfaChallenge
+                };
+                let tokens = &mut state.tokens;
+                tokens.retain(|_, one| one.user_id != user || !is_theirs(one));
+                Ok(())
+            }),
             _ => self.inner().void_mailed(user).await,
         };
         self.done(done)
@@ -64,6 +73,9 @@ impl HandedOutTokenWriter for BrokenUnitOfWork {
                 state.tokens.insert(token.hash, token.clone());
                 Ok(())
             }),
+            Defect::GoesOnAfterRefusedChallenge if token.purpose != TokenPurpose::MfaChallenge => {
+                Err(Error::internal("a challenge of another purpose"))
+            }
             _ => self.inner().add_challenge(token).await,
         };
         self.done(done)
@@ -82,11 +94,21 @@ impl HandedOutTokenWriter for BrokenUnitOfWork {
     }
 
     async fn remove_expired(&self, before: Timestamp, limit: u32) -> Result<u64> {
-        let limit = match self.store.defect {
-            Defect::RemovalWithoutLimit => u32::MAX,
-            Defect::TokensNeverRemoved => 0,
-            _ => limit,
+        let (before, limit) = match self.store.defect {
+            Defect::RemovalWithoutLimit => (before, u32::MAX),
+            Defect::TokensNeverRemoved => (before, 0),
+            Defect::TokensOfTheMomentRemoved => (before + TimeDelta::microseconds(1), limit),
+            _ => (before, limit),
         };
+        if self.is(Defect::VoidTokensRemoved) {
+            self.meddle(|state| {
+                let users = &state.users;
+                state.tokens.retain(|_, one| {
+                    let owner = users.get(&one.user_id);
+                    owner.is_some_and(|owner| owner.auth_version == one.auth_version)
+                });
+            });
+        }
         let done = HandedOutTokenWriter::remove_expired(self.inner(), before, limit).await;
         self.done(done)
     }

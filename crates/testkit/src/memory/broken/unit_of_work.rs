@@ -141,6 +141,10 @@ impl UnitOfWork for BrokenUnitOfWork {
         if self.is(Defect::KeysCachedPerStore) {
             locked(&self.store.holders).clear();
         }
+        if self.is(Defect::CommitInTwoSteps) && !locked(&self.inner().work).is_finished {
+            self.publish();
+            tokio::task::yield_now().await;
+        }
         match self.inner.take() {
             Some(inner) => inner.commit(&events).await,
             None => Err(Error::internal("committed twice")),

@@ -132,6 +132,10 @@ impl BrokenUnitOfWork {
         let is_current = before.as_ref().is_some_and(|one| one.version == expected);
         let user = &self.stored(user, false);
         match self.store.defect {
+            Defect::TakenBeforeStale if before.is_some() => {
+                inner.write(|state| state.require_free_identifiers(user))?;
+                inner.update(user, expected, sessions).await
+            }
             Defect::UpdateTakesAnything if is_current => {
                 inner.write(|_| Ok(()))?;
                 self.force(user, sessions);
@@ -210,6 +214,11 @@ impl BrokenUnitOfWork {
                 let mut living = state.living();
                 living.any(|one| other(one) && one.user.role == userhub_domain::users::Role::Admin)
             })),
+            Defect::LastAdminBeforeStale => self.meddle(|state| {
+                let mut all = state.users.values();
+                let is_left = all.any(|one| other(one) && one.user.is_working_admin());
+                (!is_left).then_some(false)
+            }),
             Defect::GuardBeforeItsTurn => {
                 let mut all = self.before.users.values();
                 Some(all.any(|one| other(one) && one.user.is_working_admin()))
@@ -219,10 +228,24 @@ impl BrokenUnitOfWork {
     }
 }
 
+/// Dropped where a call is given up.
+struct GivenUp<'a>(&'a BrokenUnitOfWork);
+
+impl Drop for GivenUp<'_> {
+    fn drop(&mut self) {
+        self.0.publish();
+    }
+}
+
 #[async_trait]
 impl UserWriter for BrokenUnitOfWork {
     async fn insert(&self, user: &User, password_hash: &PasswordHash) -> Result<()> {
         let user = &self.stored(user, true);
+        let given_up = GivenUp(self);
+        if self.is(Defect::DroppedCallsStay) {
+            tokio::task::yield_now().await;
+        }
+        std::mem::forget(given_up);
         let cut: String = password_hash.expose().chars().take(255).collect();
         let done = match self.store.defect {
             Defect::HashesCut => self.inner().insert(user, &PasswordHash::new(cut)).await,
@@ -299,11 +322,13 @@ impl UserWriter for BrokenUnitOfWork {
             }),
             _ => self.inner().set_password(id, password_hash, expected).await,
         };
-        if done.is_ok() && self.is(Defect::PasswordKeepsNumber) {
-            self.meddle(|state| {
-                if let Some(stored) = state.user_mut(id) {
-                    stored.auth_version = expected;
+        if done.is_ok() {
+            self.meddle(|state| match (state.user_mut(id), self.store.defect) {
+                (Some(stored), Defect::PasswordKeepsNumber) => stored.auth_version = expected,
+                (Some(stored), Defect::PasswordTakesSecondFactor) => {
+                    stored.change(|record| record.mfa_enabled = false);
                 }
+                _ => {}
             });
         }
         self.done(done)
@@ -333,6 +358,7 @@ impl UserWriter for BrokenUnitOfWork {
             _ => at,
         };
         let done = self.inner().record_login(id, at).await;
+        let done = done.map(|is_there| is_there || self.is(Defect::NobodySignsIn));
         if done.is_ok() && self.is(Defect::LoginMovesVersion) {
             self.meddle(|state| {
                 if let Some(stored) = state.user_mut(id) {
@@ -351,9 +377,13 @@ impl UserWriter for BrokenUnitOfWork {
 
     async fn verify_email(&self, id: UserId, email: &EmailAddress, at: Timestamp) -> Result<bool> {
         let before = self.meddle(|state| state.users.get(&id).map(|one| one.user.clone()));
+        let is_suspended = before.as_ref().is_some_and(|user| user.suspended);
         let email = match before.as_ref().and_then(|user| user.email.clone()) {
             Some(own) if self.is(Defect::AnyAddressVerified) => own,
             Some(own) if self.is(Defect::AddressComparedByCase) && own != *email => {
+                return self.done(Ok(false));
+            }
+            _ if self.is(Defect::VerifyingRefusesSuspended) && is_suspended => {
                 return self.done(Ok(false));
             }
             _ => email.clone(),
