@@ -46,7 +46,8 @@ async fn overtake<T>(reading: Call<'_, T>, call: Call<'_, ()>) {
     if tokio::time::timeout(A_WHILE, &mut call).await.is_ok() {
         reading.await;
     } else {
-        tokio::join!(reading, call);
+        let reading: Call<'_, ()> = Box::pin(async { drop(reading.await) });
+        super::all_at_once([reading, call].into_iter()).await;
     }
 }
 
