@@ -28,10 +28,14 @@ mod m20261121_000012_create_outbox;
 mod m20261121_000013_create_totp_factors;
 mod m20261121_000014_create_recovery_codes;
 mod m20261121_000015_create_api_keys;
+mod records;
 mod run;
 
 pub use run::{SchemaStatus, down, status, up};
-use sea_orm_migration::{MigrationTrait, MigratorTrait};
+use sea_orm_migration::{
+    MigrationTrait, MigratorTrait,
+    sea_orm::{DynIden, sea_query::IntoIden as _},
+};
 
 /// How the name of a change ends that binaries without it cannot live with.
 pub const BREAKING: &str = "_breaking";
@@ -40,6 +44,10 @@ pub const BREAKING: &str = "_breaking";
 pub struct Migrator;
 
 impl MigratorTrait for Migrator {
+    fn migration_table_name() -> DynIden {
+        records::TABLE.into_iden()
+    }
+
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
             Box::new(m20261121_000001_create_users::Migration),

@@ -5,14 +5,15 @@ use std::collections::BTreeSet;
 use sea_orm_migration::{
     MigratorTrait, SchemaManager,
     sea_orm::{
-        ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-        EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, SqliteTransactionMode, Statement,
-        TransactionOptions, TransactionTrait,
+        ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+        SqliteTransactionMode, TransactionOptions, TransactionTrait,
     },
-    seaql_migrations,
 };
 
-use crate::BREAKING;
+use crate::{
+    BREAKING,
+    records::{applied, forget, install, record},
+};
 
 /// The advisory lock that changes are made under on Postgres: "userhub" as a number.
 const LOCK: i64 = 0x75_73_65_72_68_75_62;
@@ -52,8 +53,8 @@ impl SchemaStatus {
 /// error here: see [`SchemaStatus::breaking`].
 pub async fn up<M: MigratorTrait>(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
     let transaction = begin_alone(db).await?;
-    M::install(&transaction).await?;
-    let applied = applied(&transaction).await?;
+    install::<M>(&transaction).await?;
+    let applied = applied::<M>(&transaction).await?;
     let manager = SchemaManager::new(&transaction);
     let mut made = Vec::new();
     for migration in M::migrations() {
@@ -62,13 +63,7 @@ pub async fn up<M: MigratorTrait>(db: &DatabaseConnection) -> Result<Vec<String>
             continue;
         }
         migration.up(&manager).await?;
-        let row = seaql_migrations::ActiveModel {
-            version: Set(name.clone()),
-            applied_at: Set(unix_time()),
-        };
-        seaql_migrations::Entity::insert(row)
-            .exec_without_returning(&transaction)
-            .await?;
+        record(&transaction, &name).await?;
         made.push(name);
     }
     transaction.commit().await?;
@@ -86,8 +81,8 @@ pub async fn down<M: MigratorTrait>(
     steps: usize,
 ) -> Result<Vec<String>, DbErr> {
     let transaction = begin_alone(db).await?;
-    M::install(&transaction).await?;
-    let applied = applied(&transaction).await?;
+    install::<M>(&transaction).await?;
+    let applied = applied::<M>(&transaction).await?;
     let status = compare::<M>(&applied);
     if let Some(newer) = status.newer.first() {
         return Err(DbErr::Migration(format!(
@@ -102,10 +97,7 @@ pub async fn down<M: MigratorTrait>(
         .filter(|migration| applied.contains(migration.name()));
     for migration in made.take(steps) {
         migration.down(&manager).await?;
-        seaql_migrations::Entity::delete_many()
-            .filter(seaql_migrations::Column::Version.eq(migration.name()))
-            .exec(&transaction)
-            .await?;
+        forget(&transaction, migration.name()).await?;
         taken_back.push(migration.name().to_owned());
     }
     transaction.commit().await?;
@@ -118,21 +110,7 @@ pub async fn down<M: MigratorTrait>(
 /// # Errors
 /// Those of the database.
 pub async fn status<M: MigratorTrait>(db: &impl ConnectionTrait) -> Result<SchemaStatus, DbErr> {
-    let sql = match db.get_database_backend() {
-        DbBackend::Postgres => {
-            "SELECT 1 AS found WHERE to_regclass('seaql_migrations') IS NOT NULL"
-        }
-        _ => {
-            "SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'"
-        }
-    };
-    let table = db
-        .query_one_raw(Statement::from_string(db.get_database_backend(), sql))
-        .await?;
-    match table {
-        Some(_) => Ok(compare::<M>(&applied(db).await?)),
-        None => Ok(compare::<M>(&BTreeSet::new())),
-    }
+    Ok(compare::<M>(&applied::<M>(db).await?))
 }
 
 /// A transaction that waits until nobody else makes changes. The lock belongs
@@ -152,26 +130,6 @@ async fn begin_alone(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbE
         transaction.execute_unprepared(&sql).await?;
     }
     Ok(transaction)
-}
-
-/// For operators who look into the table; nothing reads it.
-fn unix_time() -> i64 {
-    std::time::SystemTime::UNIX_EPOCH
-        .elapsed()
-        .ok()
-        .and_then(|since| i64::try_from(since.as_secs()).ok())
-        .unwrap_or_default()
-}
-
-async fn applied(db: &impl ConnectionTrait) -> Result<BTreeSet<String>, DbErr> {
-    let names: Vec<String> = seaql_migrations::Entity::find()
-        .select_only()
-        .column(seaql_migrations::Column::Version)
-        .order_by_asc(seaql_migrations::Column::Version)
-        .into_tuple()
-        .all(db)
-        .await?;
-    Ok(names.into_iter().collect())
 }
 
 fn compare<M: MigratorTrait>(applied: &BTreeSet<String>) -> SchemaStatus {

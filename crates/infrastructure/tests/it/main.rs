@@ -5,6 +5,7 @@ mod api_keys;
 mod attempts;
 mod database;
 mod foreign_keys;
+mod host_migrations;
 mod mail;
 mod migrations;
 mod mime;

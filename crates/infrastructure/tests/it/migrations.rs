@@ -44,7 +44,7 @@ async fn tables(connection: &impl ConnectionTrait) -> Vec<String> {
 }
 
 async fn mark_applied(connection: &impl ConnectionTrait, name: &str) {
-    let sql = format!("INSERT INTO seaql_migrations (version, applied_at) VALUES ('{name}', 0)");
+    let sql = format!("INSERT INTO userhub_migrations (version, applied_at) VALUES ('{name}', 0)");
     connection.execute_unprepared(&sql).await.expect("marked");
 }
 
@@ -62,7 +62,7 @@ async fn the_schema_goes_up_down_and_up_again(database: TestDatabase) {
         .expect("down");
     back.reverse();
     assert_eq!(back, all);
-    assert_eq!(tables(&connection).await, ["seaql_migrations"]);
+    assert_eq!(tables(&connection).await, ["userhub_migrations"]);
 
     userhub_migration::up::<Migrator>(&connection)
         .await

@@ -26,7 +26,7 @@ on_both_databases! {
     async fn a_newer_schema_is_a_warning(database: Database) {
         assert_eq!(run(&mut userhub(&database, &["migrate", "up"])).code, Some(0));
         let name = "m20990101_000001_add_something";
-        database.execute(&format!("INSERT INTO seaql_migrations (version, applied_at) VALUES ('{name}', 0)")).await;
+        database.execute(&format!("INSERT INTO userhub_migrations (version, applied_at) VALUES ('{name}', 0)")).await;
         let instance = Instance::start_ready(&database).await;
         assert!(instance.log().contains(name), "{}", instance.log());
         assert_eq!(instance.register("alice").await.status, 201);
@@ -37,7 +37,7 @@ on_both_databases! {
     async fn a_newer_schema_that_breaks_this_binary_ends_the_start(database: Database) {
         assert_eq!(run(&mut userhub(&database, &["migrate", "up"])).code, Some(0));
         let name = "m20990101_000001_drop_something_breaking";
-        database.execute(&format!("INSERT INTO seaql_migrations (version, applied_at) VALUES ('{name}', 0)")).await;
+        database.execute(&format!("INSERT INTO userhub_migrations (version, applied_at) VALUES ('{name}', 0)")).await;
         let mut instance = Instance::start(&database);
         assert_eq!(instance.ended().await.code(), Some(1), "{}", instance.log());
         assert!(instance.log().contains(name), "{}", instance.log());
