@@ -2,10 +2,19 @@
 //! step removes what is there and nothing else.
 
 use super::Administration;
-use crate::{audit::Origin, caller::Admin, clock::Timestamp, error::Result};
+use crate::{
+    audit::Origin,
+    caller::Admin,
+    clock::Timestamp,
+    error::{Error, Internal, Result},
+    users::UserId,
+};
 
 /// Rows that one step removes at most, so that no transaction is long.
 const BATCH: u32 = 500;
+/// After so many that found the store not available, one after the other, it
+/// is the store that fails, not the user.
+const UNAVAILABLE: u32 = 5;
 
 /// How much was removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -47,16 +56,45 @@ impl Administration {
     }
 
     /// Purges users that were deleted before a moment, the longest deleted
-    /// first, at most 500; says how many. Writes `user.purged` for each.
+    /// first, trying 500 at most; says how many. Writes `user.purged` for each. One who
+    /// cannot be purged, such as for a row that refers to theirs, does not keep
+    /// the others from it. Where the store is not available for five of them in a
+    /// row, it stops.
     ///
     /// # Errors
-    /// Those of the store. Who was purged before the error stays purged.
+    /// Those of the store: the first, when the others are purged. An internal
+    /// one names the user. Who was purged stays purged.
     pub async fn purge_deleted_before(&self, admin: &Admin, at: Timestamp) -> Result<u64> {
         let users = self.context.ports.store.users();
         let mut purged = 0;
+        let (mut first_error, mut unavailable) = (None, 0);
         for id in users.list_deleted_before(at, BATCH).await? {
-            purged += u64::from(self.remove(admin, &Origin::default(), id).await?);
+            match self.remove(admin, &Origin::default(), id).await {
+                Ok(removed) => {
+                    purged += u64::from(removed);
+                    unavailable = 0;
+                }
+                Err(error) => {
+                    let is_down = matches!(error, Error::Unavailable(_));
+                    unavailable = if is_down { unavailable + 1 } else { 0 };
+                    first_error.get_or_insert_with(|| naming(id, error));
+                }
+            }
+            if unavailable == UNAVAILABLE {
+                break;
+            }
         }
-        Ok(purged)
+        first_error.map_or(Ok(purged), Err)
+    }
+}
+
+/// Whoever reads the log has to find the user.
+fn naming(id: UserId, error: Error) -> Error {
+    match error {
+        Error::Internal(Internal { context, source }) => Error::Internal(Internal {
+            context: format!("purging the user {id}: {context}").into(),
+            source,
+        }),
+        other => other,
     }
 }

@@ -1,12 +1,20 @@
 //! Removing what has expired.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use userhub_domain::{
+    Error,
     admin::Removed,
     audit::{Actor, AuditEvent, EventKind, Origin},
+    policy::Policy,
+    ports::Services,
     users::User,
 };
-use userhub_testkit::{FaultPoint, SeededEntropy, UserBuilder, a_user};
+use userhub_testkit::{
+    FaultPoint, SeededEntropy, UserBuilder, a_user,
+    mocks::{MockStore, MockUnitOfWork},
+};
 
 use crate::fixture::{World, code, operator, origin};
 
@@ -109,4 +117,56 @@ async fn users_that_were_deleted_long_ago_are_purged_oldest_first() {
         .await;
     assert_eq!(count.unwrap(), 0);
     world.assert_wrote([]);
+}
+
+/// Purges users of whom the store says `answers`, one after the other; gives
+/// what it said itself, and how many it purged.
+async fn purging(answers: Vec<Result<bool, Error>>) -> (Result<u64, Error>, usize) {
+    let mut store = MockStore::new();
+    let ids: Vec<_> = answers.iter().map(|_| a_user().id).collect();
+    let listed = store.users.expect_list_deleted_before();
+    listed.return_once(move |_, _| Ok(ids));
+    let mut commits = Vec::new();
+    for answer in answers {
+        let mut unit = MockUnitOfWork::new();
+        unit.users.expect_purge().return_once(move |_| answer);
+        commits.push(unit.commits());
+        store.will_begin(unit);
+    }
+    let world = World::new();
+    let ports = world.ports_over(Arc::new(store));
+    let services = Services::new(ports, Policy::default());
+    let said = services
+        .administration
+        .purge_deleted_before(&operator(), world.now())
+        .await;
+    let purged = commits.iter().map(|of_one| of_one.all().len()).sum();
+    (said, purged)
+}
+
+#[tokio::test]
+async fn one_who_cannot_be_purged_does_not_keep_the_others_from_it() {
+    let refused = || Err(Error::internal("a foreign key"));
+    let (said, purged) = purging(vec![Ok(true), refused(), Ok(true), refused(), Ok(true)]).await;
+    assert_eq!(purged, 3);
+    let said = said.expect_err("two were refused").to_string();
+    assert!(
+        said.contains("purging the user") && said.contains("a foreign key"),
+        "{said}"
+    );
+    // However many there are, and whatever their error.
+    let mut answers: Vec<_> = (0..20).map(|_| refused()).collect();
+    answers.extend((0..4).map(|_| Err(Error::storage_unavailable("locked"))));
+    answers.push(Ok(true));
+    let (said, purged) = purging(answers).await;
+    assert_eq!((code(said), purged), ("internal", 1));
+}
+
+#[tokio::test]
+async fn a_store_that_is_down_is_not_asked_for_everybody() {
+    let down = || Err(Error::storage_unavailable("down"));
+    let mut answers: Vec<_> = (0..5).map(|_| down()).collect();
+    answers.push(Ok(true));
+    let (said, purged) = purging(answers).await;
+    assert_eq!((code(said), purged), ("storage_unavailable", 0));
 }
