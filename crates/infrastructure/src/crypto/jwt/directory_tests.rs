@@ -64,6 +64,26 @@ async fn a_key_stands_until_its_last_token_has_expired() {
     );
 }
 
+/// The policy's life of a token and the signer's are set apart from each other.
+#[tokio::test]
+async fn a_token_that_lives_longer_than_expected_keeps_its_key() {
+    let directory = MemoryKeyDirectory::default();
+    let signer = instance(eddsa(), &directory);
+    signer.publish(now()).await.unwrap();
+    let long = AccessClaims {
+        expires_at: now() + TimeDelta::hours(24),
+        ..claims()
+    };
+    let token = signed(&signer, &long).await;
+    // Neither the rounds nor a shorter token take it back.
+    signer.publish(now()).await.unwrap();
+    signed(&signer, &claims()).await;
+
+    let clock = Arc::new(FixedClock::at(long.expires_at - TimeDelta::seconds(1)));
+    let other = JwtTokens::new(options(eddsa()), Arc::new(directory), clock).unwrap();
+    assert_eq!(other.verify(&token).await.unwrap(), Some(long));
+}
+
 /// Counts what is read, and fails on demand.
 #[derive(Default)]
 struct Watched {

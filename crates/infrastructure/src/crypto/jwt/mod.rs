@@ -83,7 +83,9 @@ pub struct TokenOptions {
     pub issuer: String,
     /// `aud`
     pub audience: String,
-    /// The life of a token, as the domain's policy has it.
+    /// The life of a token, as the domain's policy has it (`lifetimes.access`).
+    /// By it the key is made known ahead of time; signing a token that lives
+    /// longer makes it known for longer first.
     pub access_ttl: Duration,
 }
 
@@ -195,6 +197,11 @@ impl JwtTokens {
     /// # Errors
     /// `storage_unavailable`.
     pub async fn publish(&self, now: Timestamp) -> Result<()> {
+        self.publish_for(now + self.access_ttl).await
+    }
+
+    /// Makes the public key known until after `last`, when a token ends.
+    async fn publish_for(&self, last: Timestamp) -> Result<()> {
         let Signing::Own(own) = &self.signing else {
             return Ok(());
         };
@@ -203,7 +210,7 @@ impl JwtTokens {
             .public
             .to_json()
             .ok_or_else(|| Error::internal("writing a public key"))?;
-        let expires_at = microseconds(now + self.access_ttl + MARGIN);
+        let expires_at = microseconds(last + MARGIN);
         let key = PublishedKey {
             kid: own.pair.public.id.clone(),
             algorithm: own.pair.public.curve.algorithm_name().to_owned(),
@@ -244,7 +251,8 @@ impl AccessTokens for JwtTokens {
         let (mut header, key) = match &self.signing {
             Signing::Own(own) => {
                 if own.published_until.load(Relaxed) < claims.expires_at.timestamp() {
-                    self.publish(claims.issued_at.max(self.clock.now())).await?;
+                    let usual = self.clock.now() + self.access_ttl;
+                    self.publish_for(claims.expires_at.max(usual)).await?;
                 }
                 let mut header = jsonwebtoken::Header::new(own.pair.public.curve.algorithm());
                 header.kid = Some(own.pair.public.id.clone());
