@@ -112,6 +112,7 @@ pub trait Store: Send + Sync {
 /// administrator, users by id, sessions, handed-out tokens, second factors, API
 /// keys, the outbox, events. Attempts are counted in units of work of their
 /// own, those of a client before those of an account.
+#[must_use = "what is not committed is taken back"]
 #[async_trait]
 pub trait UnitOfWork: Send + Sync {
     /// Writes users.

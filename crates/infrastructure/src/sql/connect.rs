@@ -73,10 +73,15 @@ pub(super) enum Pools {
 impl Pools {
     pub(super) fn open(options: &DatabaseOptions, health: &Arc<PoolHealth>) -> Result<Self> {
         let url = options.url.expose_secret();
-        if url.starts_with("sqlite:") {
-            open_sqlite(url)
-        } else {
-            open_postgres(url, options, health).map(Self::Postgres)
+        // The parser of Postgres takes any scheme.
+        match url.split_once(':').map(|(scheme, _)| scheme) {
+            Some("sqlite") => open_sqlite(url),
+            Some("postgres" | "postgresql") => {
+                open_postgres(url, options, health).map(Self::Postgres)
+            }
+            _ => Err(Error::internal(
+                "the URL of the database must begin with sqlite:// or postgres://",
+            )),
         }
     }
 

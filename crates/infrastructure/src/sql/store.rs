@@ -36,6 +36,9 @@ const PREPARE_TRIES: u32 = 10;
 const PREPARE_PAUSE: Duration = Duration::from_millis(200);
 
 /// What is kept, in SQLite or Postgres. Cheap to clone.
+///
+/// It works under tokio alone, with time and I/O enabled (`#[tokio::main]` and
+/// `enable_all` do that); elsewhere it panics.
 #[derive(Clone)]
 pub struct SqlStore {
     pub(super) shared: Arc<Shared>,
@@ -116,7 +119,8 @@ impl SqlStore {
         if !missing.is_empty() {
             return Err(Error::internal(format!(
                 "the database's schema is not up to date, and automatic migration is off: \
-                 run `userhub migrate up` (missing: {})",
+                 `userhub migrate up` or `SqlStore::prepare(true)` brings it up to date \
+                 (missing: {})",
                 missing.join(", ")
             )));
         }

@@ -30,6 +30,7 @@ use super::{
 const ROLLBACK_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Writes that happen together or not at all, in one database transaction.
+#[must_use = "what is not committed is taken back"]
 pub struct SqlUnitOfWork {
     store: SqlStore,
     /// Nothing once it is finished.

@@ -23,8 +23,31 @@ fn unusable_urls_are_refused_without_quoting_them() {
         "sqlite://x?mode=memory",
         "postgres://u:hunter2@[:1/d",
     ] {
-        let error = SqlStore::connect(&DatabaseOptions::new(url)).err().expect(url);
+        let error = SqlStore::connect(&DatabaseOptions::new(url))
+            .err()
+            .expect(url);
         assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+    }
+}
+
+#[test]
+fn a_database_that_is_not_understood_is_refused_at_once() {
+    for url in [
+        "mysql://u:hunter2@h/d",
+        "postgresx://u:hunter2@h/d",
+        "u:hunter2@h/d",
+        "hunter2.db",
+        "",
+    ] {
+        let error = SqlStore::connect(&DatabaseOptions::new(url))
+            .err()
+            .expect(url);
+        let text = format!("{error:?}");
+        assert!(
+            text.contains("sqlite://") && text.contains("postgres://"),
+            "{text}"
+        );
+        assert!(!text.contains("hunter2"), "{text}");
     }
 }
 
@@ -80,7 +103,7 @@ async fn a_second_writer_of_sqlite_waits_and_is_then_turned_away() {
         .await
         .expect("read");
     drop(held);
-    store.begin().await.expect("free again");
+    drop(store.begin().await.expect("free again"));
 }
 
 #[tokio::test]
