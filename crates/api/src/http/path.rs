@@ -51,11 +51,7 @@ impl<I> FromRequest for PathId<I> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         std::future::ready(Ok(Self {
-            text: request
-                .match_info()
-                .get("id")
-                .unwrap_or_default()
-                .to_owned(),
+            text: placeholder(request, "id").to_owned(),
             reads: PhantomData,
         }))
     }
@@ -69,6 +65,16 @@ impl<I: PathSegment> PathId<I> {
     pub fn read(&self) -> Answer<I> {
         I::parse(&self.text).ok_or_else(|| I::NOT_FOUND.into())
     }
+}
+
+/// What stands for a placeholder of UserHub's own; empty where it is not in the
+/// path. Scopes around UserHub may have one of the same name: ours stands
+/// furthest in and therefore comes last.
+pub(crate) fn placeholder<'a>(request: &'a HttpRequest, name: &str) -> &'a str {
+    let all = request.match_info().iter();
+    all.filter(|(known, _)| *known == name)
+        .last()
+        .map_or("", |(_, value)| value)
 }
 
 /// The last segment of the path, percent-decoded: a username or an address.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use actix_web::{HttpRequest, HttpResponse, get, http::header};
 
-use crate::http::{Answer, CATALOGUE, Entry, Refusal, find_code};
+use crate::http::{Answer, CATALOGUE, Entry, Refusal, find_code, placeholder};
 
 /// Texts of our own only, so nothing may be loaded or run.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
@@ -20,8 +20,7 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'n
 )]
 #[get("/problems/{code}")]
 pub(crate) async fn show_problem(request: HttpRequest) -> Answer<HttpResponse> {
-    let code = request.match_info().get("code").unwrap_or_default();
-    let entry = find_code(code).ok_or(Refusal::RouteNotFound)?;
+    let entry = find_code(placeholder(&request, "code")).ok_or(Refusal::RouteNotFound)?;
     Ok(HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
         .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))

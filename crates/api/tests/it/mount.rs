@@ -1,24 +1,19 @@
 //! UserHub in a scope of somebody else's application.
 
-use std::net::SocketAddr;
-
-use actix_web::{App, HttpResponse, HttpServer, dev::ServerHandle, middleware::from_fn, web};
-use reqwest::{Method, Response};
+use actix_web::{HttpResponse, middleware::from_fn, web};
+use reqwest::Method;
 use serde_json::{Value, json};
 use userhub_api::http::{Caller, MayRead, OptionalCaller, observe};
 use userhub_domain::caller::Admin;
 use userhub_testkit::a_user;
 
-use crate::test_app::{PASSWORD, TestApp};
+use crate::{
+    host::{Host, header, problem},
+    test_app::{PASSWORD, TestApp},
+};
 
 /// Below a scope with a placeholder, because that is the hardest.
 const MOUNT: &str = "/of/acme/accounts";
-
-struct Host {
-    app: TestApp,
-    address: SocketAddr,
-    server: ServerHandle,
-}
 
 async fn report(Caller(_admin): Caller<Admin>) -> &'static str {
     "for administrators"
@@ -36,88 +31,27 @@ async fn echo(body: web::Json<Value>) -> HttpResponse {
     HttpResponse::Ok().json(body.into_inner())
 }
 
-impl Host {
-    async fn new() -> Self {
-        let app = TestApp::new().await;
-        let state = app.state.clone();
-        let server = HttpServer::new(move || {
-            let accounts = web::scope("/accounts").configure(userhub_api::configure(&state));
-            let observed = web::scope("/observed")
-                .route("/report", web::get().to(report))
-                .wrap(from_fn(observe));
-            App::new()
-                .app_data(state.clone())
-                .service(web::scope("/of/{tenant}").service(accounts))
-                .service(observed)
-                .route("/report", web::get().to(report))
-                .route("/greet", web::get().to(greet))
-                .route("/perhaps", web::get().to(perhaps))
-                .route("/echo", web::post().to(echo))
-                .route("/big/", web::get().to(HttpResponse::Ok))
-        })
-        .workers(1)
-        .disable_signals()
-        .bind("127.0.0.1:0")
-        .expect("a free port");
-        let address = server.addrs()[0];
-        let server = server.run();
-        let handle = server.handle();
-        tokio::spawn(server);
-        Self {
-            app,
-            address,
-            server: handle,
-        }
-    }
-
-    async fn send(&self, method: Method, path: &str, token: &str, body: Value) -> Response {
-        let url = format!("http://{}{path}", self.address);
-        let mut request = self.app.http.request(method, url);
-        if !token.is_empty() {
-            request = request.bearer_auth(token);
-        }
-        if !body.is_null() {
-            request = request.json(&body);
-        }
-        request.send().await.expect("an answer")
-    }
-
-    async fn get(&self, path: &str, token: &str) -> Response {
-        self.send(Method::GET, path, token, Value::Null).await
-    }
-
-    async fn post(&self, path: &str, body: Value) -> Response {
-        self.send(Method::POST, path, "", body).await
-    }
-}
-
-impl Drop for Host {
-    fn drop(&mut self) {
-        drop(self.server.stop(false));
-    }
-}
-
-fn header<'a>(response: &'a Response, name: &str) -> &'a str {
-    let value = response.headers().get(name);
-    value
-        .map(|value| value.to_str().expect("text"))
-        .unwrap_or_default()
-}
-
-async fn problem(response: Response, status: u16, code: &str) -> Value {
-    assert_eq!(response.status().as_u16(), status);
-    assert_eq!(
-        header(&response, "content-type"),
-        "application/problem+json"
-    );
-    let problem: Value = response.json().await.expect("JSON");
-    assert_eq!(problem["code"], code, "{problem}");
-    problem
+async fn new() -> Host {
+    Host::serving(TestApp::new().await, None, |state, config| {
+        let accounts = web::scope("/accounts").configure(userhub_api::configure(state));
+        let observed = web::scope("/observed")
+            .route("/report", web::get().to(report))
+            .wrap(from_fn(observe));
+        config
+            .service(web::scope("/of/{tenant}").service(accounts))
+            .service(observed)
+            .route("/report", web::get().to(report))
+            .route("/greet", web::get().to(greet))
+            .route("/perhaps", web::get().to(perhaps))
+            .route("/echo", web::post().to(echo))
+            .route("/big/", web::get().to(HttpResponse::Ok));
+    })
+    .await
 }
 
 #[tokio::test]
 async fn somebody_registers_and_signs_in_below_the_mount_point() {
-    let host = Host::new().await;
+    let host = new().await;
     let body = json!({"username": "ann", "email": "ann@example.org", "password": PASSWORD});
     let path = format!("{MOUNT}/api/v1/auth/register");
     let made = host.post(&path, body).await;
@@ -141,7 +75,7 @@ async fn somebody_registers_and_signs_in_below_the_mount_point() {
 
 #[tokio::test]
 async fn what_is_wrong_below_the_mount_point_is_a_problem_that_leads_to_its_page() {
-    let host = Host::new().await;
+    let host = new().await;
     let lost = host.get(&format!("{MOUNT}/nowhere"), "").await;
     let refusal = problem(lost, 404, "not_found").await;
     let kind = refusal["type"].as_str().expect("a type");
@@ -159,13 +93,16 @@ async fn what_is_wrong_below_the_mount_point_is_a_problem_that_leads_to_its_page
 
 #[tokio::test]
 async fn the_documentation_moves_along() {
-    let host = Host::new().await;
-    for path in ["/", "/docs"] {
+    let host = new().await;
+    for path in ["", "/"] {
         let redirect = host.get(&format!("{MOUNT}{path}"), "").await;
         assert_eq!(redirect.status(), 302, "{path}");
         assert_eq!(header(&redirect, "location"), format!("{MOUNT}/docs/"));
     }
-    assert_eq!(host.get(&format!("{MOUNT}/docs/"), "").await.status(), 200);
+    for path in ["/docs", "/docs/"] {
+        let page = host.get(&format!("{MOUNT}{path}"), "").await;
+        assert_eq!(page.status(), 200, "{path}");
+    }
     let script = format!("{MOUNT}/docs/swagger-initializer.js");
     let script = host.get(&script, "").await.text().await.expect("text");
     assert!(
@@ -180,7 +117,7 @@ async fn the_documentation_moves_along() {
 
 #[tokio::test]
 async fn the_pages_of_mailed_links_move_along() {
-    let host = Host::new().await;
+    let host = new().await;
     for path in ["verify-email", "assets/account.js", "assets/account.css"] {
         let page = host.get(&format!("{MOUNT}/{path}"), "").await;
         assert_eq!(page.status(), 200, "{path}");
@@ -194,7 +131,7 @@ async fn the_pages_of_mailed_links_move_along() {
 
 #[tokio::test]
 async fn the_hosts_own_routes_keep_their_manners() {
-    let host = Host::new().await;
+    let host = new().await;
     let lost = host.get("/nowhere", "").await;
     assert_eq!(lost.status(), 404);
     for name in ["x-request-id", "x-content-type-options", "content-type"] {
@@ -221,7 +158,7 @@ async fn the_hosts_own_routes_keep_their_manners() {
 
 #[tokio::test]
 async fn the_guards_work_on_the_hosts_own_routes() {
-    let host = Host::new().await;
+    let host = new().await;
     let ann = a_user();
     host.app.add(&ann).await;
     let user = host.app.as_user(&ann).await.token.expect("a token");
