@@ -15,7 +15,7 @@ pub(crate) async fn fallback(
     state: State,
     mount_point: MountPoint,
 ) -> Answer<HttpResponse> {
-    let path = mount_point.within(request.path());
+    let path = mount_point.within(request.match_info().as_str());
     let Some(route) = state.document.route(path) else {
         return Err(Refusal::RouteNotFound.into());
     };

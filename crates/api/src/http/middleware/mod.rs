@@ -19,7 +19,11 @@ use futures_util::FutureExt;
 use tracing::Instrument;
 
 use super::{ApiError, MountPoint, Problem, Refusal};
-use crate::{connection::Requests, state::State, system::account_pages};
+use crate::{
+    connection::Requests,
+    state::{State, state_of},
+    system::account_pages,
+};
 
 pub(super) use request_id::RequestId;
 
@@ -29,7 +33,7 @@ struct Passage {
     id: RequestId,
     method: &'static str,
     mount_point: MountPoint,
-    /// Below the mount point.
+    /// Below the mount point, decoded as actix matches it.
     path: String,
     /// Where the request came from, if such pages may read the answer.
     allowed_origin: Option<header::HeaderValue>,
@@ -37,7 +41,11 @@ struct Passage {
 }
 
 /// Goes around everything else: gives each request an id, a line in the log,
-/// bounded time and metrics, and each error the form of a problem.
+/// bounded time and metrics, and each error the form of a problem: every
+/// [`ApiError`], what nobody answers, and what extractors of actix such as
+/// `web::Json` refuse with 400 or 404, or fail with. What a handler or a
+/// middleware of the host's answers, or fails with, keeps its status, headers
+/// and body.
 ///
 /// [`app`](crate::app) and [`configure`](crate::configure) have it already. It
 /// is public for scopes of one's own: `.wrap(from_fn(http::observe))`, where
@@ -66,15 +74,15 @@ pub async fn observe<B: MessageBody + 'static>(
     let _entered = span.enter();
     match outcome {
         Ok(Ok(Ok(response))) => Ok(passage.finish(response, &span)),
-        Ok(Ok(Err(error))) => Err(passage.stray(finish::api_error(&error), &span)),
-        Ok(Err(_panic)) => Err(passage.stray(Refusal::Failed.into(), &span)),
-        Err(_elapsed) => Err(passage.stray(Refusal::TimedOut.into(), &span)),
+        Ok(Ok(Err(error))) => Err(passage.pass_on(error, &span)),
+        Ok(Err(_panic)) => Err(passage.stray(&Refusal::Failed.into(), &span)),
+        Err(_elapsed) => Err(passage.stray(&Refusal::TimedOut.into(), &span)),
     }
 }
 
 impl Passage {
     fn start(request: &mut ServiceRequest) -> Result<Self, ApiError> {
-        let state = request.app_data::<State>().ok_or(Refusal::Failed)?.clone();
+        let state = state_of(request.request())?.clone();
         let id = RequestId::of(request.headers(), &state);
         request.extensions_mut().insert(id.clone());
         let method = metrics::method_label(request.method());
@@ -96,7 +104,7 @@ impl Passage {
         Ok(Self {
             id,
             method,
-            path: mount_point.within(request.path()).to_owned(),
+            path: mount_point.within(request.match_info().as_str()).to_owned(),
             mount_point,
             allowed_origin,
             started: Instant::now(),
@@ -126,23 +134,23 @@ impl Passage {
 }
 
 /// A slash at the end means nothing, but where links are relative: below
-/// `/docs/`, and behind the pages that mails lead to, which redirect by it.
+/// `/docs/`, and behind the pages that mails lead to, which have others then.
 fn trim_slash(request: &mut ServiceRequest, mount_point: &MountPoint) {
-    let path = mount_point.within(request.path());
+    let path = mount_point.within(request.match_info().as_str());
     if !path.ends_with('/') || path == "/" || path.starts_with("/docs/") {
         return;
     }
-    let trimmed = match path.trim_end_matches('/') {
-        "" => "/",
-        rest => rest,
-    };
+    let trimmed = path.trim_end_matches('/');
     if account_pages::is_page(trimmed) {
         return;
     }
-    let before = mount_point.as_str();
-    let text = match request.query_string() {
-        "" => format!("{before}{trimmed}"),
-        query => format!("{before}{trimmed}?{query}"),
+    // The slashes that were sent are those that were matched: no other is decoded.
+    let surplus = path.len().saturating_sub(trimmed.len().max(1));
+    let sent = request.path();
+    let kept = sent.get(..sent.len().saturating_sub(surplus));
+    let text = match (kept.unwrap_or(sent), request.query_string()) {
+        (kept, "") => kept.to_owned(),
+        (kept, query) => format!("{kept}?{query}"),
     };
     let Ok(path_and_query) = PathAndQuery::try_from(text) else {
         return;
