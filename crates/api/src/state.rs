@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use actix_web::web;
+use actix_web::{HttpRequest, web};
 use async_trait::async_trait;
 use userhub_domain::{
     Result,
@@ -14,10 +14,28 @@ use userhub_domain::{
     sessions::AccessTokens,
 };
 
-use crate::{document::Document, http::FloodGate, sessions::Turns, settings::ApiSettings};
+use crate::{
+    document::Document,
+    http::{FloodGate, Refusal},
+    sessions::Turns,
+    settings::ApiSettings,
+};
 
 /// How handlers take the state.
 pub type State = web::Data<AppState>;
+
+/// The state of the application that a request came to.
+///
+/// # Errors
+/// [`Refusal::StateMissing`], with what is to be done about it.
+pub(crate) fn state_of(request: &HttpRequest) -> std::result::Result<&State, Refusal> {
+    request.app_data::<State>().ok_or_else(|| {
+        Refusal::StateMissing(match request.app_data::<web::Data<State>>() {
+            Some(_) => "it is wrapped twice: give `.app_data(state)`, not `Data::new(state)`",
+            None => "give the application `.app_data(state.clone())`",
+        })
+    })
+}
 
 /// What the composition root knows of the process and the interface shows.
 #[async_trait]

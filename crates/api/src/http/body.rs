@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use userhub_domain::violation::{Broken, ViolationCode, Violations};
 
 use super::{Answer, ApiError, Refusal, fitting, json};
-use crate::state::State;
+use crate::state::state_of;
 
 /// A JSON body that has not been read yet: `let body = body.read().await?;`.
 ///
@@ -176,10 +176,8 @@ impl RawBody {
 
     /// Reads all of it, in bounded time and memory.
     pub(super) async fn read(mut self) -> Answer<Bytes> {
-        let (limit, patience) = match self.request.app_data::<State>() {
-            Some(state) => (state.settings.body_limit, state.settings.body_timeout),
-            None => return Err(Refusal::Failed.into()),
-        };
+        let settings = &state_of(&self.request)?.settings;
+        let (limit, patience) = (settings.body_limit, settings.body_timeout);
         if announced_length(&self.request).is_some_and(|length| length > limit as u64) {
             return Err(Refusal::BodyTooLarge(limit).into());
         }

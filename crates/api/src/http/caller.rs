@@ -1,6 +1,6 @@
 //! Who is calling, proved by the header `Authorization` and by nothing else.
 
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header};
 use futures_util::future::LocalBoxFuture;
 use userhub_domain::{
     Result,
@@ -9,8 +9,8 @@ use userhub_domain::{
     error::Unauthenticated,
 };
 
-use super::{Answer, ApiError, Refusal, middleware::RequestId};
-use crate::state::State;
+use super::{Answer, ApiError};
+use crate::state::state_of;
 
 /// A proof of who is calling. Fails before anything else of the request is
 /// judged.
@@ -119,22 +119,18 @@ impl FromRequest for OptionalCaller {
 }
 
 async fn signed_in(request: &HttpRequest) -> Answer<Option<SignedIn>> {
-    let result = match bearer(request)? {
+    match bearer(request)? {
         Some(token) => authenticate(request, token).await.map(Some),
         None => Ok(None),
-    };
-    // On routes without UserHub's middleware nobody else would write it down.
-    let is_observed = request.extensions().contains::<RequestId>();
-    result.inspect_err(|error| {
-        if !is_observed {
-            error.log();
-        }
-    })
+    }
 }
 
 async fn authenticate(request: &HttpRequest, token: &str) -> Answer<SignedIn> {
-    let state = request.app_data::<State>().ok_or(Refusal::Failed)?;
-    Ok(state.services.sessions.authenticate(token).await?)
+    Ok(state_of(request)?
+        .services
+        .sessions
+        .authenticate(token)
+        .await?)
 }
 
 /// The token of `Authorization: Bearer …` (RFC 6750, section 2.1); `None`

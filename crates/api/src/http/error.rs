@@ -55,6 +55,8 @@ pub enum Refusal {
     TimedOut,
     /// The handler panicked, or a part of the server failed.
     Failed,
+    /// The application has no `Data<AppState>`; the sentence says what to do.
+    StateMissing(&'static str),
 }
 
 impl ApiError {
@@ -79,7 +81,7 @@ impl ApiError {
                 Refusal::BodyTooLarge(_) => "body_too_large",
                 Refusal::UnsupportedMediaType(_) => "unsupported_media_type",
                 Refusal::TimedOut => "overloaded",
-                Refusal::Failed => "internal",
+                Refusal::Failed | Refusal::StateMissing(_) => "internal",
             },
         }
     }
@@ -89,6 +91,9 @@ impl ApiError {
         let entry = self.entry();
         let mut problem = Problem::new(entry, self.status().as_u16(), request_id);
         problem.detail = self.detail(entry);
+        if self.is_internal() && !request_id.is_empty() {
+            problem.detail.push_str(" under the id of this request");
+        }
         problem.errors = self.field_errors();
         if let Some(challenge) = self.mfa_challenge() {
             problem.members.extend(members_of(challenge));
@@ -132,8 +137,8 @@ impl ApiError {
         }
     }
 
-    /// Writes to the log what a client must not see. Called once, where the
-    /// answer leaves.
+    /// Writes to the log what a client must not see. Called once, where an
+    /// answer is made of the error.
     pub(crate) fn log(&self) {
         match self {
             Self::OAuth(error) => error.log(),
@@ -146,6 +151,12 @@ impl ApiError {
                 None => tracing::warn!(%error, "unavailable"),
             },
             Self::Refused(Refusal::Failed) => tracing::error!("a handler panicked or failed"),
+            Self::Refused(Refusal::StateMissing(what_to_do)) => {
+                tracing::error!(
+                    what_to_do,
+                    "no `Data<AppState>` where UserHub's parts look for it"
+                );
+            }
             Self::Refused(Refusal::TimedOut) => tracing::warn!("the request timed out"),
             _ => {}
         }
@@ -165,6 +176,16 @@ impl ApiError {
         StatusCode::from_u16(self.entry().status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
+    fn is_internal(&self) -> bool {
+        match self {
+            Self::OAuth(error) => error.is_internal(),
+            Self::Domain(error) => matches!(error, Error::Internal(_)),
+            Self::Refused(refusal) => {
+                matches!(refusal, Refusal::Failed | Refusal::StateMissing(_))
+            }
+        }
+    }
+
     fn entry(&self) -> &'static Entry {
         const INTERNAL: Entry = Entry {
             code: "internal",
@@ -178,9 +199,7 @@ impl ApiError {
     fn detail(&self, entry: &Entry) -> String {
         match self {
             Self::OAuth(error) => error.detail(entry),
-            Self::Domain(Error::Internal(_)) | Self::Refused(Refusal::Failed) => {
-                "an unexpected error; it is logged under the id of this request".to_owned()
-            }
+            _ if self.is_internal() => "an unexpected error; it is logged".to_owned(),
             Self::Domain(error) => error.to_string(),
             Self::Refused(refusal) => match refusal {
                 Refusal::MalformedBody(why) => (*why).to_owned(),
@@ -234,7 +253,7 @@ impl ApiError {
             }
             Self::Domain(Error::TooMany { .. } | Error::Unavailable(_))
             | Self::Refused(Refusal::TimedOut) => "temporarily_unavailable",
-            Self::Domain(Error::Internal(_)) | Self::Refused(Refusal::Failed) => "server_error",
+            error if error.is_internal() => "server_error",
             _ => "invalid_request",
         }
     }
@@ -277,8 +296,10 @@ impl ResponseError for ApiError {
         self.status()
     }
 
-    /// The problem without an id; [`observe`](super::observe) puts it in.
+    /// The problem without an id; [`observe`](super::observe) puts it in. What
+    /// a client must not see is logged here, so that it is where nobody observes.
     fn error_response(&self) -> HttpResponse {
+        self.log();
         self.to_problem("").into_response(&self.headers())
     }
 }

@@ -1,9 +1,11 @@
 //! The way back of a response.
 
+use actix_cors::CorsError;
 use actix_web::{
     Error,
-    body::{BoxBody, EitherBody, MessageBody},
+    body::{BodySize, BoxBody, EitherBody, MessageBody},
     dev::ServiceResponse,
+    error::{JsonPayloadError, PathError, PayloadError, QueryPayloadError, UrlencodedError},
     http::{
         StatusCode,
         header::{self, HeaderMap, HeaderValue},
@@ -14,7 +16,7 @@ use super::{Passage, request_id::X_REQUEST_ID};
 use crate::http::{ApiError, PROBLEM_JSON, Refusal};
 
 /// What answers that no route gave are called in log and metrics.
-const UNMATCHED: &str = "unmatched";
+pub(super) const UNMATCHED: &str = "unmatched";
 
 impl Passage {
     /// Gives every error its form and every answer its headers.
@@ -36,7 +38,7 @@ impl Passage {
     }
 
     /// The body of an error, with the request's id in it.
-    fn problem_of<B>(&self, response: &mut ServiceResponse<B>) -> Option<Vec<u8>> {
+    fn problem_of<B: MessageBody>(&self, response: &mut ServiceResponse<B>) -> Option<Vec<u8>> {
         if response.status().as_u16() < 400 {
             return None;
         }
@@ -45,18 +47,12 @@ impl Passage {
             .error()
             .and_then(|error| error.as_error::<ApiError>())
         {
-            error.log();
+            // It was logged when it became an answer.
             return Some(self.problem(error).to_body());
         }
-        if is_problem(response.headers()) {
-            return None;
-        }
-        let error = ApiError::Refused(refusal_of(response.status()));
+        let error = ApiError::Refused(refusal_of(response)?);
         error.log();
         let problem = self.problem(&error);
-        let status =
-            StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        *response.response_mut().status_mut() = status;
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -85,22 +81,40 @@ impl Passage {
     }
 }
 
-/// An error that some part of the server made itself.
-pub(super) fn api_error(error: &Error) -> ApiError {
-    ApiError::Refused(refusal_of(error.as_response_error().status_code()))
-}
-
-fn refusal_of(status: StatusCode) -> Refusal {
-    match status.as_u16() {
-        404 => Refusal::RouteNotFound,
-        408 => Refusal::BodyTimedOut,
-        400..=499 => Refusal::BadRequest,
-        _ => Refusal::Failed,
+/// What actix answered by itself; nothing for what a handler answered, which is
+/// the handler's to say.
+fn refusal_of<B: MessageBody>(response: &ServiceResponse<B>) -> Option<Refusal> {
+    match response.response().error() {
+        Some(error) => refusal_by_actix(error),
+        None => is_unanswered(response).then_some(Refusal::RouteNotFound),
     }
 }
 
-fn is_problem(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|value| value.as_bytes().starts_with(PROBLEM_JSON.as_bytes()))
+/// The refusal of the same status that an extractor or the CORS rules of actix
+/// stand for.
+pub(super) fn refusal_by_actix(error: &Error) -> Option<Refusal> {
+    let is_by_actix = error.as_error::<JsonPayloadError>().is_some()
+        || error.as_error::<UrlencodedError>().is_some()
+        || error.as_error::<QueryPayloadError>().is_some()
+        || error.as_error::<PathError>().is_some()
+        || error.as_error::<PayloadError>().is_some()
+        || error.as_error::<CorsError>().is_some();
+    match error.as_response_error().status_code().as_u16() {
+        _ if !is_by_actix => None,
+        400 => Some(Refusal::BadRequest),
+        404 => Some(Refusal::RouteNotFound),
+        500 => Some(Refusal::Failed),
+        _ => None,
+    }
+}
+
+/// Whether no route took the request: actix answers that with nothing but 404.
+fn is_unanswered<B: MessageBody>(response: &ServiceResponse<B>) -> bool {
+    response.status() == StatusCode::NOT_FOUND
+        && matches!(
+            response.response().body().size(),
+            BodySize::None | BodySize::Sized(0)
+        )
+        && !response.headers().contains_key(header::CONTENT_TYPE)
+        && response.request().match_pattern().is_none()
 }
