@@ -7,8 +7,14 @@
 
 use actix_web::{
     HttpResponse,
+    body::MessageBody,
     http::header,
-    web::{self, Redirect, ServiceConfig},
+    web::{self, ServiceConfig},
+};
+
+use crate::{
+    http::{MountPoint, in_html, percent_encoded},
+    state::State,
 };
 
 /// Only what is served from here, nothing inline, and no form that a browser
@@ -55,6 +61,9 @@ const FILES: [File; 5] = [
     },
 ];
 
+/// What the links in the pages begin with.
+const LINKED: [&str; 2] = ["assets/", "api/"];
+
 /// Where a new password is chosen.
 pub(crate) const RESET_PASSWORD: &str = "/reset-password";
 
@@ -76,29 +85,39 @@ fn pages() -> impl Iterator<Item = &'static str> {
         .map(|file| file.path)
 }
 
-/// Registers them. With a slash at its end a page would look for what it links
-/// to in the wrong place, so that leads to the one without; browsers keep the
-/// fragment.
+/// Registers them. A page is the same with a slash at its end, but for its links:
+/// nothing is redirected, since whoever normalises paths in front of UserHub
+/// would lead back, and since the browser may show another path than arrives.
 pub(super) fn register(config: &mut ServiceConfig) {
     for file in FILES {
-        let serve = move || async move { answer(file) };
+        let serve = move || async move { answer(file, file.content) };
         config.route(file.path, web::get().to(serve));
-    }
-    for path in pages() {
-        let target = format!("..{path}");
-        let redirect = move || {
-            let target = target.clone();
-            async move { Redirect::to(target).permanent() }
-        };
-        config.route(&format!("{path}/"), web::get().to(redirect));
+        if file.content_type == HTML {
+            let serve = move |state: State, mount_point: MountPoint| async move {
+                answer(file, linked_from_the_root(file, &state, &mount_point))
+            };
+            config.route(&format!("{}/", file.path), web::get().to(serve));
+        }
     }
 }
 
-fn answer(file: File) -> HttpResponse {
+/// The page with links that are right wherever it is shown: below the mount
+/// point or, where a proxy cuts that off, what the public URL says.
+fn linked_from_the_root(file: File, state: &State, mount_point: &MountPoint) -> String {
+    let root = match mount_point.as_str() {
+        "" => in_html(&percent_encoded(state.settings.public_path())),
+        link => in_html(link),
+    };
+    LINKED.iter().fold(file.content.to_owned(), |page, folder| {
+        page.replace(&format!("=\"{folder}"), &format!("=\"{root}/{folder}"))
+    })
+}
+
+fn answer(file: File, content: impl MessageBody + 'static) -> HttpResponse {
     HttpResponse::Ok()
         .content_type(file.content_type)
         .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
         .insert_header((header::REFERRER_POLICY, "no-referrer"))
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        .body(file.content)
+        .body(content)
 }

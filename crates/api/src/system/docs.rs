@@ -9,18 +9,23 @@ use actix_web::{
 };
 use utoipa_swagger_ui::Config;
 
-use crate::http::{Answer, MountPoint, Refusal};
+use crate::http::{Answer, MountPoint, Refusal, in_html, placeholder};
 
 const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'";
 
-/// Registers its files, and what leads to them.
+/// Registers its files, and what leads to them. The page is the same with a
+/// slash at its end and without: which of the two the browser shows is not known
+/// where the host normalises paths, so nothing may hang on it, neither a
+/// redirect nor a relative link.
 pub(super) fn register(config: &mut ServiceConfig) {
     let to_docs = || Redirect::to("/docs/").using_status_code(actix_web::http::StatusCode::FOUND);
+    for root in ["", "/"] {
+        config.route(root, web::get().to(move || async move { to_docs() }));
+    }
     config
-        .route("/", web::get().to(move || async move { to_docs() }))
-        .route("/docs", web::get().to(move || async move { to_docs() }))
+        .route("/docs", web::get().to(page))
         .route("/docs/{file:.*}", web::get().to(file));
 }
 
@@ -37,18 +42,38 @@ fn settings(mount_point: &MountPoint) -> Config<'static> {
         .display_operation_id(true)
 }
 
+async fn page(mount_point: MountPoint) -> Answer<HttpResponse> {
+    serve("", &mount_point)
+}
+
 async fn file(request: HttpRequest, mount_point: MountPoint) -> Answer<HttpResponse> {
-    let name = request.match_info().get("file").unwrap_or_default();
-    let found = utoipa_swagger_ui::serve(name, Arc::new(settings(&mount_point)))
+    let name = placeholder(&request, "file").trim_end_matches('/');
+    serve(name, &mount_point)
+}
+
+fn serve(name: &str, mount_point: &MountPoint) -> Answer<HttpResponse> {
+    let found = utoipa_swagger_ui::serve(name, Arc::new(settings(mount_point)))
         .map_err(|_| Refusal::Failed)?
         .ok_or(Refusal::RouteNotFound)?;
     let mut response = HttpResponse::Ok();
     if found.gzpipped {
         response.insert_header(header::ContentEncoding::Gzip);
     }
+    let content = match std::str::from_utf8(&found.bytes) {
+        Ok(page) if name.is_empty() => linked_from_the_root(page, mount_point).into_bytes(),
+        _ => found.bytes.into_owned(),
+    };
     Ok(response
         .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
         .insert_header((header::REFERRER_POLICY, "no-referrer"))
         .content_type(found.content_type)
-        .body(found.bytes.into_owned()))
+        .body(content))
+}
+
+/// The page with links that are right wherever it is shown.
+fn linked_from_the_root(page: &str, mount_point: &MountPoint) -> String {
+    let docs = format!("{}/docs/", in_html(mount_point.as_str()));
+    page.replace("=\"./", "=\"")
+        .replace(" href=\"", &format!(" href=\"{docs}"))
+        .replace(" src=\"", &format!(" src=\"{docs}"))
 }
