@@ -34,7 +34,8 @@ use crate::{http, routes, state::State, system};
 /// after it is never reached.
 ///
 /// Links, `Location` and the document that is served begin with the scope's
-/// path. [`Document::mounted_at`](crate::document::Document::mounted_at) and
+/// path, and [`public_url`](crate::ApiSettings::public_url) ends with it.
+/// [`Document::mounted_at`](crate::document::Document::mounted_at) and
 /// [`merge_into`](crate::document::Document::merge_into) are for a document of
 /// one's own. The host's server should bound how long the head of a request
 /// may take and how many connections there are; [`server`](crate::server) does

@@ -9,7 +9,10 @@ use crate::{http::FloodLimit, system::account_pages::RESET_PASSWORD};
 /// Settings of the HTTP interface. The composition root fills them in.
 #[derive(Debug, Clone)]
 pub struct ApiSettings {
-    /// Base of links, without a slash at its end; nothing: links are relative.
+    /// Where UserHub's own root is reached from outside, without a slash at its
+    /// end: `https://users.example.org`, or `https://example.org/accounts` where
+    /// it is [mounted](crate::configure) at `/accounts`. Nothing: links are
+    /// relative.
     pub public_url: Option<String>,
     /// Link to a page that resets a password, with `{token}` where the token
     /// belongs; nothing: UserHub's own page, where `public_url` is set.
@@ -64,11 +67,28 @@ impl ApiSettings {
         configured.or_else(|| self.public_url.as_ref().map(own))
     }
 
+    /// The path of `public_url`; empty where it has none.
+    pub(crate) fn public_path(&self) -> &str {
+        self.public_url
+            .as_deref()
+            .map_or("", |url| split_url(url).1)
+    }
+
     /// Whether pages of this origin may read answers.
     pub fn allows_origin(&self, origin: &str) -> bool {
         self.cors_origins.iter().any(|allowed| allowed == origin)
             || (self.development && is_local(origin))
     }
+}
+
+/// What a URL has in front of its path, and the path without a slash at its end.
+pub(crate) fn split_url(url: &str) -> (&str, &str) {
+    let authority = url.find("://").map_or(0, |at| at.saturating_add(3));
+    let path = url.get(authority..).and_then(|rest| rest.find('/'));
+    let (before, path) = path
+        .and_then(|at| url.split_at_checked(authority.saturating_add(at)))
+        .unwrap_or((url, ""));
+    (before, path.trim_end_matches('/'))
 }
 
 fn is_local(origin: &str) -> bool {
@@ -109,6 +129,20 @@ mod tests {
             "",
         ] {
             assert!(!settings.allows_origin(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_url_has_a_path_behind_its_host() {
+        for (url, parts) in [
+            ("https://example.org", ("https://example.org", "")),
+            ("https://example.org/", ("https://example.org", "")),
+            ("https://h:1/a/b/", ("https://h:1", "/a/b")),
+            ("https://accounts", ("https://accounts", "")),
+            ("/a", ("", "/a")),
+            ("/", ("", "")),
+        ] {
+            assert_eq!(split_url(url), parts, "{url}");
         }
     }
 

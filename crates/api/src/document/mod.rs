@@ -2,6 +2,7 @@
 
 mod mount;
 mod rules;
+mod template;
 
 use std::{sync::OnceLock, thread};
 
