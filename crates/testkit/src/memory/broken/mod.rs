@@ -4,6 +4,7 @@
 mod api_keys;
 mod attempts;
 mod audit;
+mod credentials;
 mod defects;
 mod document;
 mod lists;
