@@ -108,6 +108,26 @@ async fn a_row_of_ones_own_without_its_user_is_internal(database: TestDatabase) 
     assert!(for_the_log(&error).contains("vouchers"), "{error}");
 }
 
+async fn a_text_never_fits_the_id(database: TestDatabase) {
+    let bakery = Bakery::over(database, "").await;
+    let user = bakery.with_a_voucher().await;
+    let table = "CREATE TABLE orders (owner varchar(36) REFERENCES users (id))";
+    let made = bakery.own.execute_unprepared(table).await;
+    if bakery.own.get_database_backend() == DbBackend::Postgres {
+        made.expect_err("another type");
+        return;
+    }
+    made.expect("SQLite has no types to compare");
+    let order = Statement::from_sql_and_values(
+        DbBackend::Sqlite,
+        "INSERT INTO orders (owner) VALUES ($1)",
+        [user.id.to_string().into()],
+    );
+    let unit = bakery.unit(bakery.begin().await);
+    let error = unit.execute("orders", order).await.expect_err("refused");
+    for_the_log(&error);
+}
+
 async fn a_row_of_userhub_s_without_its_user_is_stale(database: TestDatabase) {
     let bakery = Bakery::over(database, "").await;
     let unit = bakery.store.begin().await.expect("begun");
@@ -173,6 +193,7 @@ async fn a_constraint_that_waits_for_the_commit_is_internal(database: TestDataba
 crate::database::on_both!(
     a_row_of_ones_own_without_its_user_is_internal,
     a_row_of_userhub_s_without_its_user_is_stale,
+    a_text_never_fits_the_id,
     a_purge_that_a_foreign_key_refuses_says_so,
     a_purge_that_a_restriction_refuses_says_so,
     with_cascade_the_rows_go_with_their_user,
