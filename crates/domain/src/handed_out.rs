@@ -87,7 +87,7 @@ pub trait HandedOutTokenWriter: Send + Sync {
     /// is another now, and must not revive them when it comes back.
     ///
     /// # Obligations
-    /// - Those of this user that have an address, and no other:
+    /// - Those of this user that have an address, and no other, no challenge:
     ///   `tokens_of_an_address_are_voided_together`.
     ///
     /// # Errors
@@ -99,6 +99,8 @@ pub trait HandedOutTokenWriter: Send + Sync {
     ///
     /// # Obligations
     /// - Those before stay: `challenges_stand_side_by_side`.
+    /// - For another purpose it is an error, which finishes the unit of work:
+    ///   `after_an_internal_error_a_unit_of_work_is_finished`.
     ///
     /// # Errors
     /// `storage_unavailable`; an internal error for another purpose than
@@ -115,10 +117,12 @@ pub trait HandedOutTokenWriter: Send + Sync {
     /// `storage_unavailable`.
     async fn consume(&self, hash: TokenHash) -> Result<bool>;
 
-    /// Removes at most `limit` tokens that expired before a moment; says how many.
+    /// Removes at most `limit` tokens that expired strictly before a moment; says
+    /// how many.
     ///
     /// # Obligations
-    /// - Those alone: `expired_tokens_are_found_until_they_are_removed`.
+    /// - Those alone, whether or not others are void for another reason:
+    ///   `expired_tokens_are_found_until_they_are_removed`.
     ///
     /// # Errors
     /// `storage_unavailable`.

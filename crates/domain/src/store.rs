@@ -101,12 +101,15 @@ pub trait Store: Send + Sync {
 
 /// Writes that happen together or not at all.
 ///
-/// Dropping it takes everything back, also while a call is under way. After
-/// any error it is finished: every further verb, and the commit, fail
+/// Dropping it takes everything back, also while a call is under way
+/// (`a_unit_of_work_dropped_in_a_call_leaves_no_trace`). After any error it is
+/// finished: every further verb, and the commit, fail
 /// (`after_a_conflict_a_unit_of_work_is_finished`,
 /// `after_a_lost_race_a_unit_of_work_is_finished`,
-/// `after_the_last_administrator_a_unit_of_work_is_finished`). An answer of
-/// `false` is no error.
+/// `after_the_last_administrator_a_unit_of_work_is_finished`,
+/// `after_an_internal_error_a_unit_of_work_is_finished`). An answer of `false`
+/// is no error. Where a call is given up and the unit of work is not, that call
+/// may be done or not, or the unit of work be finished.
 ///
 /// Locks, where there are some, are taken in one order: the guard of the last
 /// administrator, users by id, sessions, handed-out tokens, second factors, API
@@ -168,13 +171,17 @@ pub trait UnitOfWork: Send + Sync {
     /// every reader sees it and a crash does not take it back.
     ///
     /// # Obligations
-    /// - The events are stored with the writes, in the order given, and never
-    ///   without them: `events_are_stored_with_the_write_and_not_without`,
+    /// - The events are stored with the writes, all of them, and never without
+    ///   them; no order is kept, since readers sort by `at` and id:
+    ///   `events_are_stored_with_the_write_and_not_without`,
     ///   `events_of_a_failed_write_are_not_stored`.
     /// - After an error of any verb the commit fails and leaves nothing:
     ///   `after_a_conflict_a_unit_of_work_is_finished`,
     ///   `after_a_lost_race_a_unit_of_work_is_finished`,
-    ///   `after_the_last_administrator_a_unit_of_work_is_finished`.
+    ///   `after_the_last_administrator_a_unit_of_work_is_finished`,
+    ///   `after_an_internal_error_a_unit_of_work_is_finished`.
+    /// - Whoever gives it up in the middle leaves all or nothing, and the turn to
+    ///   the next: `a_dropped_commit_is_done_wholly_or_not_at_all`.
     /// - It is durable:
     ///   `what_is_committed_is_there_when_the_store_is_opened_again`.
     /// - From then on [`find_principal`](SessionReader::find_principal) of this

@@ -31,8 +31,9 @@ impl KeyHolder {
 #[async_trait]
 pub trait ApiKeyReader: Send + Sync {
     /// The key of a digest and its owner as they are now, or, from a cache, as
-    /// they were at most a second ago. An expired key may be given: the domain
-    /// asks [`KeyHolder::is_living`].
+    /// they were at most a second ago. A key that has expired, or whose owner is
+    /// not active, may be given or be `None`: the domain asks
+    /// [`KeyHolder::is_living`].
     ///
     /// # Obligations
     /// - Every member comes back, with the owner:
@@ -40,6 +41,8 @@ pub trait ApiKeyReader: Send + Sync {
     /// - What this store committed counts at once, what another one committed
     ///   within a second: `a_revoked_key_is_refused_within_a_second`,
     ///   `a_change_of_a_keys_owner_is_seen_within_a_second`.
+    /// - What was read before this store committed is not remembered after it:
+    ///   `a_key_read_before_a_commit_is_not_remembered_after_it`.
     ///
     /// # Errors
     /// `storage_unavailable`; an internal error for rows that make no sense.
@@ -65,6 +68,8 @@ pub trait ApiKeyWriter: Send + Sync {
     ///
     /// # Obligations
     /// - Every member is stored: `a_key_is_found_with_its_owner`.
+    /// - Whoever changes the owner and revokes all keys meanwhile waits for it:
+    ///   `a_key_that_is_being_stored_is_revoked_with_all`.
     ///
     /// # Errors
     /// `storage_unavailable`.
@@ -88,11 +93,11 @@ pub trait ApiKeyWriter: Send + Sync {
     /// `storage_unavailable`.
     async fn revoke_all(&self, user: UserId) -> Result<u64>;
 
-    /// Notes when a key was used.
+    /// Notes when a key was used. A key that is gone is passed over.
     ///
     /// # Obligations
-    /// - That member alone, and never an earlier moment than is there:
-    ///   `the_last_use_of_a_key_is_noted`.
+    /// - That member alone, and never an earlier moment than is there; a key that
+    ///   was revoked meanwhile is no error: `the_last_use_of_a_key_is_noted`.
     ///
     /// # Errors
     /// `storage_unavailable`.

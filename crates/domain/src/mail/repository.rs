@@ -37,7 +37,8 @@ pub struct MailCounts {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait OutboxReader: Send + Sync {
-    /// Whether a pending mail is due, its claim, if any, being over.
+    /// Whether a pending mail is due, its claim, if any, being over: from the very
+    /// moment of `due_at` on.
     ///
     /// # Obligations
     /// - Neither an abandoned mail nor one that is claimed or due later counts:
@@ -73,11 +74,11 @@ pub trait OutboxReader: Send + Sync {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait OutboxWriter: Send + Sync {
-    /// Puts a mail into the outbox, due at once.
+    /// Puts a mail into the outbox, due from its `created_at` on.
     ///
     /// # Obligations
-    /// - Every member is stored, with [`Attempt::first`]:
-    ///   `a_mail_survives_a_round_trip`.
+    /// - Every member is stored, with [`Attempt::first`] of the mail's
+    ///   `created_at`: `a_mail_survives_a_round_trip`.
     /// - It is there with the unit of work and not without:
     ///   `a_mail_is_stored_with_the_write_that_causes_it`.
     ///
@@ -87,7 +88,8 @@ pub trait OutboxWriter: Send + Sync {
 
     /// Claims at most `limit` mails that are due, those that wait longest
     /// first: counts the try in `tries` and `unknown` and makes them due again
-    /// at `lease_until`.
+    /// at `lease_until`. Due is what is due at `now` or was before. They are given
+    /// in any order.
     ///
     /// # Obligations
     /// - What is claimed is nobody else's until the lease is over, and then it
@@ -116,7 +118,8 @@ pub trait OutboxWriter: Send + Sync {
     /// later than those before it.
     ///
     /// # Obligations
-    /// - It is removed, or stays as it is told: `a_claim_is_settled_as_told`.
+    /// - It is removed, or stays as it is told, and what it is told is still there
+    ///   while the next try is under way: `a_claim_is_settled_as_told`.
     /// - A claim that was lost settles nothing: `a_lost_claim_settles_nothing`.
     /// - Neither does one of before a retry:
     ///   `a_claim_of_before_a_retry_settles_nothing`.
@@ -129,7 +132,8 @@ pub trait OutboxWriter: Send + Sync {
     /// all of them without an id. Says how many.
     ///
     /// # Obligations
-    /// - Abandoned ones alone: `an_abandoned_mail_can_be_tried_again`.
+    /// - Abandoned ones alone; `tries` and `unknown` are 0 then, and `last_error`
+    ///   is kept or not, as the store likes: `an_abandoned_mail_can_be_tried_again`.
     ///
     /// # Errors
     /// `storage_unavailable`.

@@ -52,7 +52,8 @@ pub trait SecondFactorWriter: Send + Sync {
     ///
     /// # Obligations
     /// - Every member is stored: `a_factor_survives_a_round_trip`.
-    /// - A confirmed one stays: `a_confirmed_factor_is_not_replaced`.
+    /// - Of one that was not confirmed nothing is left, and a confirmed one
+    ///   stays: `a_confirmed_factor_is_not_replaced`.
     ///
     /// # Errors
     /// `storage_unavailable`.
@@ -111,6 +112,8 @@ pub trait SecondFactorWriter: Send + Sync {
     ///
     /// # Obligations
     /// - All of it, of this user alone: `a_removed_factor_is_gone_with_its_codes`.
+    /// - Also where the answer is false:
+    ///   `an_unconfirmed_factor_is_removed_with_all_that_hangs_on_it`.
     ///
     /// # Errors
     /// `storage_unavailable`.

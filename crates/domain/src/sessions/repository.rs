@@ -56,6 +56,8 @@ pub trait SessionReader: Send + Sync {
     ///   within a second:
     ///   `a_store_sees_its_own_commits_in_the_session_check_at_once`,
     ///   `a_store_sees_commits_of_another_in_the_session_check_within_a_second`.
+    /// - What was read before this store committed is not remembered after it:
+    ///   `a_session_read_before_a_commit_is_not_remembered_after_it`.
     ///
     /// # Errors
     /// `storage_unavailable`; an internal error for rows that make no sense.
@@ -63,12 +65,16 @@ pub trait SessionReader: Send + Sync {
 
     /// What a refresh token, unspent or spent, leads to. Never from a cache.
     ///
+    /// A token of a session that is not in force may lead to it or nowhere: the
+    /// domain asks [`Principal::is_living`].
+    ///
     /// # Obligations
     /// - The unspent token leads to its session:
     ///   `an_unspent_refresh_token_leads_to_its_session`.
-    /// - So does every spent one while the session is there, and says when and
+    /// - So does every spent one while the session is in force, and says when and
     ///   with which salt it was spent:
     ///   `every_spent_refresh_token_leads_to_its_session`.
+    /// - A void session is not in force: `void_sessions_are_known_to_be_void`.
     /// - A token of no session leads nowhere:
     ///   `no_session_is_found_where_there_is_none`,
     ///   `an_ended_session_is_gone_with_its_tokens`.
@@ -77,7 +83,8 @@ pub trait SessionReader: Send + Sync {
     /// `storage_unavailable`; an internal error for rows that make no sense.
     async fn find_by_refresh_token(&self, hash: TokenHash) -> Result<Option<RefreshLineage>>;
 
-    /// The sessions of a user that are in force, the last used first.
+    /// The sessions of a user that are in force, the last used first; those last
+    /// used at the same moment in either order.
     ///
     /// # Obligations
     /// - In that order, of this user alone:
@@ -111,6 +118,8 @@ pub trait SessionWriter: Send + Sync {
     /// # Obligations
     /// - The next token is the unspent one, the times of last use and expiry
     ///   move, nothing else does: `a_rotation_moves_the_session_on`.
+    /// - Least of all its number: a session that has become void may be rotated
+    ///   or not, and stays void: `a_rotation_revives_no_void_session`.
     /// - The spent token is remembered:
     ///   `every_spent_refresh_token_leads_to_its_session`.
     /// - It is compare-and-set on session, user and token; a loser changes
@@ -135,7 +144,7 @@ pub trait SessionWriter: Send + Sync {
     /// of all the others.
     ///
     /// # Obligations
-    /// - This session alone goes on:
+    /// - This session alone goes on, and nothing else of it moves:
     ///   `a_session_that_is_carried_over_outlives_the_others`.
     /// - Somebody else's session is left as it is:
     ///   `nobody_carries_over_the_session_of_another`.
@@ -150,12 +159,12 @@ pub trait SessionWriter: Send + Sync {
         auth_version: AuthVersion,
     ) -> Result<()>;
 
-    /// Removes at most `limit` sessions that are over: expired before a
+    /// Removes at most `limit` sessions that are over: expired strictly before a
     /// moment, or of another number than their user's. Says how many.
     ///
     /// # Obligations
-    /// - What is over goes with its spent tokens, what is in force stays, and no
-    ///   more than `limit` at once:
+    /// - What is over goes with its spent tokens, everything else stays, that of
+    ///   the suspended too, and no more than `limit` go at once:
     ///   `sessions_that_are_over_are_removed_in_portions`.
     ///
     /// # Errors

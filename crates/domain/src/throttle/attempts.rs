@@ -49,7 +49,7 @@ pub trait AttemptWriter: Send + Sync {
     /// - The next attempt is blocked until `now` and
     ///   [`AttemptRule::delay_after`] this count, if that says so.
     /// - The count is forgotten [`AttemptRule::forgotten_after`] after `now`
-    ///   and the delay.
+    ///   and the delay, from that very moment on.
     ///
     /// # Obligations
     /// - As described above: `attempts_are_counted_as_the_rule_says`,
@@ -72,18 +72,18 @@ pub trait AttemptWriter: Send + Sync {
     async fn forget(&self, key: AttemptKey) -> Result<()>;
 
     /// Takes back one attempt of a key, and any wait: this one was right, those
-    /// before it were not.
+    /// before it were not. A count of 0 may stay or go.
     ///
     /// # Obligations
-    /// - The count is one less, never below 0, and nothing is blocked:
-    ///   `an_attempt_can_be_taken_back`.
+    /// - The count is one less, never below 0, and nothing is blocked; when it is
+    ///   forgotten stays as it was: `an_attempt_can_be_taken_back`.
     ///
     /// # Errors
     /// `storage_unavailable`.
     async fn take_back(&self, key: AttemptKey) -> Result<()>;
 
-    /// Removes at most `limit` counts that were forgotten before a moment; says
-    /// how many.
+    /// Removes at most `limit` counts that were forgotten strictly before a
+    /// moment; says how many.
     ///
     /// # Obligations
     /// - Those alone: `forgotten_attempts_are_removed_in_portions`.

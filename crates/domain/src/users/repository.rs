@@ -43,7 +43,7 @@ pub struct Credentials {
 }
 
 /// Reads users. Every answer is from one moment and holds only what was
-/// committed.
+/// committed; only the total of a page may be of another moment than the page.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait UserReader: Send + Sync {
@@ -93,7 +93,8 @@ pub trait UserReader: Send + Sync {
     ///   `every_order_agrees_with_the_domain`,
     ///   `nothing_sorts_before_everything`, `equal_keys_are_ordered_by_id`.
     /// - All of that holds in any mixture: `any_list_agrees_with_the_domain`.
-    /// - A cursor goes on after its place, whatever came or went:
+    /// - A cursor goes on after its place, whatever came or went; it is always
+    ///   one of this query, as [`UserQuery::parse_cursor`] sees to:
     ///   `cursors_hold_while_rows_come_and_go`,
     ///   `a_walk_sees_every_row_that_stays_once`.
     /// - An offset skips that many: `pages_start_at_an_offset`.
@@ -118,8 +119,8 @@ pub trait UserReader: Send + Sync {
     /// `storage_unavailable`.
     async fn taken_identifiers(&self, user: &User) -> Result<Vec<Identifier>>;
 
-    /// At most `limit` users that were deleted before a moment, the longest
-    /// deleted first.
+    /// At most `limit` users that were deleted strictly before a moment, the
+    /// longest deleted first.
     ///
     /// # Obligations
     /// - Only those before the moment, in that order, and no more than asked
@@ -177,7 +178,8 @@ pub trait UserWriter: Send + Sync {
     ///   sign-in nor the second factor: `an_update_writes_every_field`,
     ///   `an_update_does_not_write_the_last_login`,
     ///   `an_update_does_not_write_the_second_factor`.
-    /// - It is compare-and-set on the version, with one winner:
+    /// - It is compare-and-set on the version, with one winner; whoever lost is
+    ///   `Stale`, also where he takes what is taken:
     ///   `an_update_needs_the_current_version`,
     ///   `one_of_many_updates_of_a_version_wins`, `no_update_is_lost`.
     /// - `auth_version` is raised when it is asked for and only then:
@@ -203,8 +205,10 @@ pub trait UserWriter: Send + Sync {
     /// - That holds when two go at once, through two stores on one database:
     ///   `two_administrators_cannot_demote_each_other`. A condition in the
     ///   UPDATE is not enough for it; a lock that both take first is.
-    /// - The version counts as in [`update`](Self::update):
-    ///   `taking_an_administrator_away_needs_the_current_version`.
+    /// - The version counts as in [`update`](Self::update), and first: whoever
+    ///   lost is `Stale`, also where he takes the last one away:
+    ///   `taking_an_administrator_away_needs_the_current_version`. Of `Taken` and
+    ///   `LastAdmin` either may be told.
     ///
     /// # Errors
     /// [`Conflict::LastAdmin`](crate::error::Conflict::LastAdmin) where no
@@ -244,15 +248,15 @@ pub trait UserWriter: Send + Sync {
     /// move. True also where it was noted before, which moves nothing.
     ///
     /// # Obligations
-    /// - Those members alone, of a living user with this address in canonical
-    ///   form: `an_address_is_verified_while_it_is_the_users`.
+    /// - Those members alone, of a user with this address in canonical form who
+    ///   is not deleted, but may be suspended: `an_address_is_verified_while_it_is_the_users`.
     ///
     /// # Errors
     /// `storage_unavailable`.
     async fn verify_email(&self, id: UserId, email: &EmailAddress, at: Timestamp) -> Result<bool>;
 
     /// Replaces a hash by one of the same password, where it is still the old
-    /// one; otherwise does nothing. Ends nothing.
+    /// one; otherwise does nothing, which is no error. Ends nothing.
     ///
     /// # Obligations
     /// - It is compare-and-set on the hash, and neither version, number nor any
@@ -262,7 +266,8 @@ pub trait UserWriter: Send + Sync {
     /// `storage_unavailable`.
     async fn rehash(&self, id: UserId, old: &PasswordHash, new: &PasswordHash) -> Result<()>;
 
-    /// Raises `auth_version`: every session and handed-out token is void.
+    /// Raises `auth_version`: every session and handed-out token is void. Nobody
+    /// may be an error or be passed over.
     ///
     /// # Obligations
     /// - The number moves and nothing else, of this user alone:
@@ -275,11 +280,12 @@ pub trait UserWriter: Send + Sync {
     async fn end_all_sessions(&self, id: UserId) -> Result<()>;
 
     /// Notes a sign-in in `last_login_at`; touches nothing else. False where
-    /// there is no such user.
+    /// there is no such user. Whether a deleted one counts as there, and whether
+    /// an earlier moment takes the place of a later one: either.
     ///
     /// # Obligations
-    /// - Neither `version` nor `updated_at` moves:
-    ///   `a_sign_in_is_recorded_and_changes_nothing_else`.
+    /// - That member moves, not `version`, `updated_at` or any other, and nobody
+    ///   is false: `a_sign_in_is_recorded_and_changes_nothing_else`.
     ///
     /// # Errors
     /// `storage_unavailable`.
