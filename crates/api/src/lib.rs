@@ -53,7 +53,8 @@ pub fn app(
 }
 
 /// The application with routes of an embedder's own beside it. They get the
-/// same errors, headers, log and metrics.
+/// same headers, log and metrics; what they answer themselves stays as it is
+/// ([`http::observe`]).
 pub fn app_with<F: FnOnce(&mut ServiceConfig)>(
     state: &State,
     more: F,

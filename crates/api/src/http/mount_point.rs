@@ -24,9 +24,14 @@ pub(crate) struct MountPoint {
 
 impl MountPoint {
     fn new(matched: &str, sent: &str) -> Self {
+        let mut link = percent_encoded(beginning(sent, matched));
+        if link.starts_with("//") {
+            // Two slashes would begin with a host (RFC 3986, section 4.2).
+            link.insert_str(0, "/.");
+        }
         Self {
             matched: matched.into(),
-            link: percent_encoded(beginning(sent, matched)).into(),
+            link: link.into(),
         }
     }
 
@@ -140,6 +145,7 @@ mod tests {
             ("/of/\r\n", "/of/%0d%0a/x", "/of/%0d%0a"),
             ("/of/\u{fffd}", "/of/%ff/x", "/of/%ff"),
             ("/\\evil.example", "/\\evil.example/x", "/%5Cevil.example"),
+            ("//evil.example", "//evil.example/x", "/.//evil.example"),
             ("/%x\"{", "/%x\"{/y", "/%25x%22%7B"),
         ] {
             let mount_point = MountPoint::new(matched, sent);

@@ -5,15 +5,19 @@ use actix_web::{
     Error,
     body::{BodySize, BoxBody, EitherBody, MessageBody},
     dev::ServiceResponse,
-    error::{JsonPayloadError, PathError, PayloadError, QueryPayloadError, UrlencodedError},
+    error::{InternalError, JsonPayloadError, PayloadError, QueryPayloadError, UrlencodedError},
     http::{
         StatusCode,
         header::{self, HeaderMap, HeaderValue},
     },
 };
+use serde::de::value;
 
 use super::{Passage, request_id::X_REQUEST_ID};
 use crate::http::{ApiError, PROBLEM_JSON, Refusal};
+
+/// What `web::Path` fails with.
+type PathError = InternalError<value::Error>;
 
 /// What answers that no route gave are called in log and metrics.
 pub(super) const UNMATCHED: &str = "unmatched";
