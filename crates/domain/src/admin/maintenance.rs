@@ -56,14 +56,14 @@ impl Administration {
     }
 
     /// Purges users that were deleted before a moment, the longest deleted
-    /// first, trying 500 at most; says how many. Writes `user.purged` for each. One who
-    /// cannot be purged, such as for a row that refers to theirs, does not keep
-    /// the others from it. Where the store is not available for five of them in a
-    /// row, it stops.
+    /// first, trying 500 at most; says how many. Writes `user.purged` for each.
+    /// One who cannot be purged, because a row of somebody's refers to theirs
+    /// perhaps, does not keep the others from it. It stops where the store is
+    /// not available for five of them in a row.
     ///
     /// # Errors
-    /// Those of the store: the first, when the others are purged. An internal
-    /// one names the user. Who was purged stays purged.
+    /// The first one of the store, after the others have been purged;
+    /// `internal` names the user. Who was purged stays purged.
     pub async fn purge_deleted_before(&self, admin: &Admin, at: Timestamp) -> Result<u64> {
         let users = self.context.ports.store.users();
         let mut purged = 0;
