@@ -71,7 +71,7 @@ async fn ask(
         Err(error) => error.error_response(),
     };
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    let body = to_bytes(response.into_body()).await.ok().expect("a body");
+    let body = to_bytes(response.into_body()).await.expect("a body");
     let text = String::from_utf8(body.to_vec()).expect("text");
     Answer {
         status,

@@ -48,7 +48,7 @@ async fn merging_again_changes_nothing_and_a_hosts_own_tag_stays() {
         let once = host.clone();
         for same in ["/accounts", "accounts", "/accounts/"] {
             document.merge_into(&mut host, same).expect("merged");
-            assert_eq!(host, once, "{same}");
+            assert!(host == once, "{same}");
         }
         let all = host["tags"].as_array().expect("tags");
         let users: Vec<_> = all.iter().filter(|tag| tag["name"] == "Users").collect();
