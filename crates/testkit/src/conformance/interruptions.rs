@@ -18,8 +18,9 @@ use super::{
 };
 use crate::{SeededEntropy, a_user};
 
-/// In how many places a call is given up or overtaken.
-const PLACES: u32 = 4;
+/// After so many steps a call is given up or overtaken, again and again: where
+/// that finds it is not the same each time.
+const STEPS: [u32; 12] = [1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 4];
 /// What a call waits for comes meanwhile.
 const A_MOMENT: Duration = Duration::from_millis(5);
 /// Whoever writes has to wait for somebody who reads: then both go on.
@@ -54,7 +55,7 @@ async fn overtake<T>(reading: Call<'_, T>, call: Call<'_, ()>) {
 pub async fn a_unit_of_work_dropped_in_a_call_leaves_no_trace(factory: &dyn StoreFactory) {
     let store = Bench::open(factory).await;
     let first = hash("first");
-    for steps in 1..=PLACES {
+    for steps in STEPS {
         let [early, late]: [User; 2] = [a_user(), a_user()];
         let unit = store.unit().await;
         unit.users().insert(&early, &first).await.unwrap();
@@ -73,7 +74,7 @@ pub async fn a_unit_of_work_dropped_in_a_call_leaves_no_trace(factory: &dyn Stor
 pub async fn a_dropped_commit_is_done_wholly_or_not_at_all(factory: &dyn StoreFactory) {
     let store = Bench::open(factory).await;
     let entropy = SeededEntropy::new(1);
-    for steps in 1..=PLACES {
+    for steps in STEPS {
         let user = a_user();
         let event = [an_event(&entropy, user.id, start())];
         let unit = store.unit().await;
@@ -97,17 +98,16 @@ pub async fn a_dropped_commit_is_done_wholly_or_not_at_all(factory: &dyn StoreFa
 
 pub async fn a_session_read_before_a_commit_is_not_remembered_after_it(factory: &dyn StoreFactory) {
     let store = Bench::open(factory).await;
-    for steps in 1..=PLACES {
+    for (number, steps) in (1..).zip(STEPS) {
         let user = a_user();
         store.insert([&user]).await;
-        let session = a_session(&user, steps.into());
+        let session = a_session(&user, number);
         store.insert_sessions([&session]).await;
         let mut reading = store.sessions().find_principal(session.id);
-        if begin(&mut reading, steps).await.is_none() {
-            overtake(reading, Box::pin(store.end_all_sessions(user.id))).await;
-        } else {
-            store.end_all_sessions(user.id).await;
+        if begin(&mut reading, steps).await.is_some() {
+            continue;
         }
+        overtake(reading, Box::pin(store.end_all_sessions(user.id))).await;
         let found = store.principal(session.id).await;
         let is_living = found.is_some_and(|one| one.is_living(start()));
         assert!(!is_living, "overtaken after {steps} steps");
@@ -116,20 +116,18 @@ pub async fn a_session_read_before_a_commit_is_not_remembered_after_it(factory: 
 
 pub async fn a_key_read_before_a_commit_is_not_remembered_after_it(factory: &dyn StoreFactory) {
     let store = Bench::open(factory).await;
-    for steps in 1..=PLACES {
+    for (number, steps) in (1..).zip(STEPS) {
         let user = a_user();
         store.insert([&user]).await;
-        let number = u64::from(steps);
         store.insert_key(&a_key(&user, number)).await;
         let mut reading = store.api_keys().find_holder(token_hash(number));
         let revoking = async {
             assert_eq!(store.revoke_all_keys(user.id).await, 1);
         };
-        if begin(&mut reading, steps).await.is_none() {
-            overtake(reading, Box::pin(revoking)).await;
-        } else {
-            revoking.await;
+        if begin(&mut reading, steps).await.is_some() {
+            continue;
         }
+        overtake(reading, Box::pin(revoking)).await;
         let found = store.holder(token_hash(number)).await;
         assert_eq!(found, None, "overtaken after {steps} steps");
     }

@@ -1,7 +1,15 @@
 //! A check that stands in no list would never run.
 
 const LIST: &str = include_str!("../../src/conformance/list.rs");
-const FILES: [(&str, &str); 18] = [
+const FILES: [(&str, &str); 20] = [
+    (
+        "refresh_tokens",
+        include_str!("../../src/conformance/refresh_tokens.rs"),
+    ),
+    (
+        "interruptions",
+        include_str!("../../src/conformance/interruptions.rs"),
+    ),
     (
         "identifiers",
         include_str!("../../src/conformance/identifiers.rs"),
