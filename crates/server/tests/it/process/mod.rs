@@ -8,6 +8,7 @@ use std::{
     io::{BufRead as _, BufReader, Read, Write as _},
     process::{Child, Command, ExitStatus, Output, Stdio},
     sync::{Arc, Mutex},
+    thread::JoinHandle,
     time::{Duration, Instant},
 };
 
@@ -219,11 +220,15 @@ impl Instance {
         self.child.wait().unwrap();
     }
 
-    /// Waits for its end.
+    /// Waits for its end, and for the last that it wrote.
     pub(crate) async fn ended(&mut self) -> ExitStatus {
         let start = Instant::now();
         loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
+            let status = self.child.try_wait().unwrap();
+            if let Some(status) = status
+                && self.out.is_read()
+                && self.err.is_read()
+            {
                 return status;
             }
             assert!(start.elapsed() < PATIENCE, "still running: {}", self.log());
@@ -240,23 +245,31 @@ impl Drop for Instance {
 }
 
 /// What a stream gave so far.
-struct Captured(Arc<Mutex<String>>);
+struct Captured {
+    text: Arc<Mutex<String>>,
+    reader: JoinHandle<()>,
+}
 
 impl Captured {
     fn read(stream: impl Read + Send + 'static) -> Self {
         let text = Arc::new(Mutex::new(String::new()));
         let copy = Arc::clone(&text);
-        std::thread::spawn(move || {
+        let reader = std::thread::spawn(move || {
             for line in BufReader::new(stream).lines().map_while(Result::ok) {
                 let mut text = copy.lock().unwrap();
                 text.push_str(&line);
                 text.push('\n');
             }
         });
-        Self(text)
+        Self { text, reader }
+    }
+
+    /// Whether the stream has come to its end.
+    fn is_read(&self) -> bool {
+        self.reader.is_finished()
     }
 
     fn text(&self) -> String {
-        self.0.lock().unwrap().clone()
+        self.text.lock().unwrap().clone()
     }
 }
