@@ -93,7 +93,7 @@ defects! {
     VoidSessionsPass: "the session check does not see the number" => void_sessions_are_known_to_be_void;
     RemovalWithoutVoid: "only expired sessions are removed" => sessions_that_are_over_are_removed_in_portions;
     RemovalTakesTheSuspended: "sessions of the suspended are removed" => sessions_that_are_over_are_removed_in_portions;
-    RemovalTakesTheLastMoment: "what ends at the very moment is removed" => sessions_that_are_over_are_removed_in_portions;
+    RemovalTakesTheLastMoment: "a session that ends at the very moment is removed" => sessions_that_are_over_are_removed_in_portions;
     RemovalWithoutLimit: "the limit of a removal is ignored" => sessions_that_are_over_are_removed_in_portions;
     // Tokens that are handed out.
     TokenForgetsNumber: "a handed-out token loses its number" => a_handed_out_token_survives_a_round_trip;
