@@ -184,7 +184,11 @@ fn what_an_embedder_holds_can_be_printed_and_shared_between_threads() {
         second_factor::ConfirmTotpCommand, second_factor::ConfirmedChangeCommand,
         second_factor::EnrolTotpCommand, second_factor::VerifyMfaCommand, sessions::LoginCommand,
     );
-    let services = userhub_testkit::TestServices::new();
-    let printed = format!("{:?} {:?}", services.services, services.ports);
-    assert_eq!(printed, "Services { .. } Ports { .. }");
+    let test = userhub_testkit::TestServices::new();
+    let builder = test.services.to_builder();
+    let printed = format!("{:?} {:?} {builder:?}", test.services, test.ports);
+    assert_eq!(
+        printed,
+        "Services { .. } Ports { .. } ServicesBuilder { .. }"
+    );
 }
