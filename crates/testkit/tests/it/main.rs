@@ -2,8 +2,8 @@
 //! The kit against the store of this crate, and the kit itself.
 
 mod completeness;
-mod guides;
 mod domain;
+mod guides;
 mod mocks;
 mod small_kits;
 mod strategies;
