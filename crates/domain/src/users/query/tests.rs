@@ -44,6 +44,9 @@ fn a_text_is_found_literally_whatever_its_case_and_within_one_member() {
     assert!(SearchText::parse(&"x".repeat(200)).is_ok());
     assert!(SearchText::parse(&"x".repeat(201)).is_err());
     assert!(SearchText::parse("ann\u{1f}zo").is_err());
+    // Characters count, not bytes, of which each of these has four.
+    assert!(SearchText::parse(&"\u{10400}".repeat(200)).is_ok());
+    assert!(SearchText::parse(&"\u{10400}".repeat(201)).is_err());
     // Each is two characters when it is folded; what was typed counts.
     assert!(SearchText::parse(&"\u{130}".repeat(200)).is_ok());
 }
