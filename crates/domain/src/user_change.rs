@@ -2,7 +2,9 @@
 //! and the mails that it causes.
 
 use crate::{
+    accounts::UpdateUserCommand,
     audit::{Actor, AuditEvent, EventKind, Origin},
+    caller::Admin,
     clock::Timestamp,
     error::Result,
     mail::{Mail, MailKind},
@@ -10,8 +12,8 @@ use crate::{
     ports::Context,
     revision::{Outcome, Revision, Written},
     users::{
-        AdminChanges, Credentials, EmailAddress, ProfileChanges, SessionsAfter, User, UserId,
-        Version,
+        AdminChanges, Change, Credentials, EmailAddress, ProfileChanges, SessionsAfter, User,
+        UserId, Version,
     },
 };
 
@@ -50,6 +52,23 @@ impl Context {
                     Written::new(sessions, events).mailing(mails),
                 ))
             })
+            .await
+    }
+
+    /// The same, as administrators change it: anybody's, and every member. A key
+    /// does not change the address of its owner.
+    pub(crate) async fn change_by_admin(
+        &self,
+        admin: &Admin,
+        origin: &Origin,
+        (id, expected): (UserId, Option<Version>),
+        command: &UpdateUserCommand,
+    ) -> Result<User> {
+        if command.admin.email != Change::Keep {
+            admin.require_person_for(id)?;
+        }
+        let changes = (&command.profile, &command.admin);
+        self.change_user(admin.actor(), origin, (id, expected), changes)
             .await
     }
 

@@ -190,15 +190,18 @@ impl Accounts {
     ) -> Result<User> {
         caller.require(Scope::Write)?;
         self.require_visible(caller, id)?;
+        let which = (id, expected);
         if command.by_admin {
-            caller.require_admin()?;
+            let admin = caller.require_admin()?;
+            return self
+                .context
+                .change_by_admin(&admin, origin, which, command)
+                .await;
         }
-        if id == caller.id() && command.admin.email != Change::Keep {
-            caller.require_person()?;
-        }
-        let changes = (&command.profile, &command.admin);
+        // Whoever is no administrator has been refused every other member.
+        let changes = (&command.profile, &AdminChanges::default());
         self.context
-            .change_user(&caller.actor(), origin, (id, expected), changes)
+            .change_user(&caller.actor(), origin, which, changes)
             .await
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     audit::Origin,
     caller::Admin,
     error::Result,
-    users::{Change, User, UserId, Version},
+    users::{User, UserId, Version},
 };
 
 impl Administration {
@@ -31,15 +31,11 @@ impl Administration {
         &self,
         admin: &Admin,
         origin: &Origin,
-        (id, expected): (UserId, Option<Version>),
+        which: (UserId, Option<Version>),
         command: &UpdateUserCommand,
     ) -> Result<User> {
-        if command.admin.email != Change::Keep {
-            admin.require_person_for(id)?;
-        }
-        let changes = (&command.profile, &command.admin);
         self.context
-            .change_user(admin.actor(), origin, (id, expected), changes)
+            .change_by_admin(admin, origin, which, command)
             .await
     }
 }
