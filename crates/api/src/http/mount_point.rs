@@ -14,6 +14,8 @@ use actix_web::{
     middleware::Next,
 };
 
+use crate::settings::ApiSettings;
+
 /// The path in front of UserHub's own, `/accounts` say; empty where nothing
 /// is. Handlers know UserHub's own paths alone.
 #[derive(Debug, Clone)]
@@ -44,6 +46,15 @@ impl MountPoint {
     /// As links begin: percent-encoded.
     pub(crate) fn as_str(&self) -> &str {
         &self.link
+    }
+
+    /// As a browser sees it: what the public URL says, where a proxy cuts that
+    /// off and nothing is left of it here.
+    pub(crate) fn from_outside(&self, settings: &ApiSettings) -> String {
+        match self.as_str() {
+            "" => percent_encoded(settings.public_path()),
+            link => link.to_owned(),
+        }
     }
 
     /// A path that was matched, as UserHub knows it.

@@ -13,7 +13,7 @@ use actix_web::{
 };
 
 use crate::{
-    http::{MountPoint, in_html, percent_encoded},
+    http::{MountPoint, in_html},
     state::State,
 };
 
@@ -101,13 +101,9 @@ pub(super) fn register(config: &mut ServiceConfig) {
     }
 }
 
-/// The page with links that are right wherever it is shown: below the mount
-/// point or, where a proxy cuts that off, what the public URL says.
+/// The page with links that are right wherever it is shown.
 fn linked_from_the_root(file: File, state: &State, mount_point: &MountPoint) -> String {
-    let root = match mount_point.as_str() {
-        "" => in_html(&percent_encoded(state.settings.public_path())),
-        link => in_html(link),
-    };
+    let root = in_html(&mount_point.from_outside(&state.settings));
     LINKED.iter().fold(file.content.to_owned(), |page, folder| {
         page.replace(&format!("=\"{folder}"), &format!("=\"{root}/{folder}"))
     })

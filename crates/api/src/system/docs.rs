@@ -9,7 +9,10 @@ use actix_web::{
 };
 use utoipa_swagger_ui::Config;
 
-use crate::http::{Answer, MountPoint, Refusal, in_html, placeholder};
+use crate::{
+    http::{Answer, MountPoint, Refusal, in_html, placeholder},
+    state::State,
+};
 
 const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; \
@@ -29,8 +32,8 @@ pub(super) fn register(config: &mut ServiceConfig) {
         .route("/docs/{file:.*}", web::get().to(file));
 }
 
-fn settings(mount_point: &MountPoint) -> Config<'static> {
-    let document = format!("{}/openapi.json", mount_point.as_str());
+fn settings(root: &str) -> Config<'static> {
+    let document = format!("{root}/openapi.json");
     // What a link brings along (`?url=`, `?configUrl=`) must not choose what is shown.
     Config::new([document])
         .query_config_enabled(false)
@@ -42,17 +45,17 @@ fn settings(mount_point: &MountPoint) -> Config<'static> {
         .display_operation_id(true)
 }
 
-async fn page(mount_point: MountPoint) -> Answer<HttpResponse> {
-    serve("", &mount_point)
+async fn page(state: State, mount_point: MountPoint) -> Answer<HttpResponse> {
+    serve("", &mount_point.from_outside(&state.settings))
 }
 
-async fn file(request: HttpRequest, mount_point: MountPoint) -> Answer<HttpResponse> {
+async fn file(request: HttpRequest, state: State, mount_point: MountPoint) -> Answer<HttpResponse> {
     let name = placeholder(&request, "file").trim_end_matches('/');
-    serve(name, &mount_point)
+    serve(name, &mount_point.from_outside(&state.settings))
 }
 
-fn serve(name: &str, mount_point: &MountPoint) -> Answer<HttpResponse> {
-    let found = utoipa_swagger_ui::serve(name, Arc::new(settings(mount_point)))
+fn serve(name: &str, root: &str) -> Answer<HttpResponse> {
+    let found = utoipa_swagger_ui::serve(name, Arc::new(settings(root)))
         .map_err(|_| Refusal::Failed)?
         .ok_or(Refusal::RouteNotFound)?;
     let mut response = HttpResponse::Ok();
@@ -60,7 +63,7 @@ fn serve(name: &str, mount_point: &MountPoint) -> Answer<HttpResponse> {
         response.insert_header(header::ContentEncoding::Gzip);
     }
     let content = match std::str::from_utf8(&found.bytes) {
-        Ok(page) if name.is_empty() => linked_from_the_root(page, mount_point).into_bytes(),
+        Ok(page) if name.is_empty() => linked_from_the_root(page, root).into_bytes(),
         _ => found.bytes.into_owned(),
     };
     Ok(response
@@ -71,8 +74,8 @@ fn serve(name: &str, mount_point: &MountPoint) -> Answer<HttpResponse> {
 }
 
 /// The page with links that are right wherever it is shown.
-fn linked_from_the_root(page: &str, mount_point: &MountPoint) -> String {
-    let docs = format!("{}/docs/", in_html(mount_point.as_str()));
+fn linked_from_the_root(page: &str, root: &str) -> String {
+    let docs = format!("{}/docs/", in_html(root));
     page.replace("=\"./", "=\"")
         .replace(" href=\"", &format!(" href=\"{docs}"))
         .replace(" src=\"", &format!(" src=\"{docs}"))

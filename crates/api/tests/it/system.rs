@@ -1,7 +1,8 @@
 //! What stands beside the API.
 
 use reqwest::{Method, StatusCode};
-use userhub_api::http::CATALOGUE;
+use userhub_api::{ApiSettings, http::CATALOGUE};
+use userhub_domain::policy::Policy;
 use userhub_testkit::FaultPoint;
 
 use crate::test_app::TestApp;
@@ -30,6 +31,29 @@ async fn head_answers_as_get_without_the_body() {
         .await;
     assert_eq!(answer.status, StatusCode::OK);
     assert!(answer.text.is_empty());
+}
+
+#[tokio::test]
+async fn behind_a_proxy_that_cuts_a_path_off_the_documentation_is_found_by_the_public_url() {
+    let settings = ApiSettings {
+        public_url: Some("https://example.org/hub".to_owned()),
+        ..ApiSettings::default()
+    };
+    let app = TestApp::with(settings, Policy::default()).await;
+    let client = app.anonymous();
+    for path in ["/docs", "/docs/"] {
+        let page = client.get(path).await.text;
+        assert!(
+            page.contains(" src=\"/hub/docs/swagger-ui-bundle.js\""),
+            "{page}"
+        );
+        assert!(
+            page.contains(" href=\"/hub/docs/swagger-ui.css\""),
+            "{page}"
+        );
+    }
+    let script = client.get("/docs/swagger-initializer.js").await.text;
+    assert!(script.contains("\"/hub/openapi.json\""), "{script}");
 }
 
 #[tokio::test]
