@@ -50,7 +50,7 @@ impl MountPoint {
 
     /// As a browser sees it: what the public URL says, where a proxy cuts that
     /// off and nothing is left of it here.
-    pub(crate) fn from_outside(&self, settings: &ApiSettings) -> String {
+    pub(crate) fn outside_path(&self, settings: &ApiSettings) -> String {
         match self.as_str() {
             "" => percent_encoded(settings.public_path()),
             link => link.to_owned(),

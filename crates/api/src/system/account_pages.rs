@@ -103,7 +103,7 @@ pub(super) fn register(config: &mut ServiceConfig) {
 
 /// The page with links that are right wherever it is shown.
 fn linked_from_the_root(file: File, state: &State, mount_point: &MountPoint) -> String {
-    let root = in_html(&mount_point.from_outside(&state.settings));
+    let root = in_html(&mount_point.outside_path(&state.settings));
     LINKED.iter().fold(file.content.to_owned(), |page, folder| {
         page.replace(&format!("=\"{folder}"), &format!("=\"{root}/{folder}"))
     })

@@ -46,12 +46,12 @@ fn settings(root: &str) -> Config<'static> {
 }
 
 async fn page(state: State, mount_point: MountPoint) -> Answer<HttpResponse> {
-    serve("", &mount_point.from_outside(&state.settings))
+    serve("", &mount_point.outside_path(&state.settings))
 }
 
 async fn file(request: HttpRequest, state: State, mount_point: MountPoint) -> Answer<HttpResponse> {
     let name = placeholder(&request, "file").trim_end_matches('/');
-    serve(name, &mount_point.from_outside(&state.settings))
+    serve(name, &mount_point.outside_path(&state.settings))
 }
 
 fn serve(name: &str, root: &str) -> Answer<HttpResponse> {
