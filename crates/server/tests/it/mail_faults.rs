@@ -72,6 +72,26 @@ async fn time_passes(database: &Database) {
     database.execute(past).await;
 }
 
+/// Waits until every claim of a living process is settled: what is held stays
+/// the same then. A claim is known by the end of its lease, so no time may pass
+/// in the midst of one.
+async fn nobody_is_sending(database: &Database) {
+    let held = "SELECT count(*) AS n FROM outbox WHERE unknown > 0";
+    let start = Instant::now();
+    let (mut last, mut since) = (database.count(held).await, Instant::now());
+    while since.elapsed() < Duration::from_secs(3) {
+        assert!(
+            start.elapsed() < Duration::from_secs(120),
+            "{last} are held"
+        );
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let now = database.count(held).await;
+        if now != last {
+            (last, since) = (now, Instant::now());
+        }
+    }
+}
+
 on_both_databases! {
     async fn mails_wait_for_a_server_that_is_gone_busy_or_hangs(database: Database) {
         for manner in [Manner::Busy, Manner::Hangs] {
@@ -166,6 +186,7 @@ on_both_databases! {
             });
             futures_util::future::join_all(calls).await;
         }
+        nobody_is_sending(&database).await;
         smtp.becomes(Manner::Takes);
         time_passes(&database).await;
         smtp.wait_for(50).await;
@@ -175,6 +196,7 @@ on_both_databases! {
         while smtp.mails().len() < 480 && start.elapsed() < Duration::from_secs(60) {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+        nobody_is_sending(&database).await;
         // What the dead one had claimed is anybody's when its claim ends.
         time_passes(&database).await;
         outbox_holds(&database, 0, "pending").await;
